@@ -1,0 +1,6 @@
+namespace ModelRunner.Abstractions.Requests;
+
+/// <summary>A grammar that the output must follow, as data: what compiles it lives above the seam.</summary>
+/// <param name="Kind">The language of <paramref name="Source"/>.</param>
+/// <param name="Source">The schema, pattern or grammar as the client wrote it.</param>
+public sealed record ConstraintSpecification(ConstraintKind Kind, JsonText Source);
