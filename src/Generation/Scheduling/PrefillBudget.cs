@@ -1,0 +1,83 @@
+namespace ModelRunner.Generation.Scheduling;
+
+/// <summary>
+/// Learns how many prompt tokens a step may carry beside running streams, so that the step takes at most a set
+/// multiple of what it takes without them. A linear model of the step: the time of the decode rows alone, kept for
+/// each width, plus a time for each prompt token. Pure: durations come in, a token count goes out.
+/// </summary>
+internal sealed class PrefillBudget
+{
+    private const double Smoothing = 0.15;
+    private const int FirstChunk = 16;
+    private const int MinChunk = 4;
+
+    private readonly int _preferredChunk;
+    private readonly double _maxStretch;
+    private readonly double[] _decodeSeconds;
+    private double _secondsPerToken;
+
+    public PrefillBudget(int preferredChunk, int maxSequences, double maxStretch)
+    {
+        _preferredChunk = preferredChunk;
+        _maxStretch = maxStretch;
+        _decodeSeconds = new double[maxSequences + 1];
+    }
+
+    /// <summary>Prompt tokens that a step with so many decode rows may carry.</summary>
+    public int GetChunk(int decodeRows)
+    {
+        if (decodeRows == 0)
+            return _preferredChunk;
+
+        var decode = GetDecodeSeconds(decodeRows);
+        if (decode <= 0 || _secondsPerToken <= 0)
+            return Math.Min(FirstChunk, _preferredChunk);
+
+        var tokens = (_maxStretch - 1) * decode / _secondsPerToken;
+        return (int)Math.Clamp(tokens, Math.Min(MinChunk, _preferredChunk), _preferredChunk);
+    }
+
+    /// <summary>Learns from a step that went well.</summary>
+    public void Observe(int decodeRows, int prefillTokens, TimeSpan duration)
+    {
+        var seconds = duration.TotalSeconds;
+        if (prefillTokens == 0)
+        {
+            if (decodeRows > 0)
+                Learn(ref _decodeSeconds[decodeRows], seconds);
+        }
+        else if (decodeRows > 0)
+        {
+            var decode = GetDecodeSeconds(decodeRows);
+            if (decode > 0)
+                Learn(ref _secondsPerToken, Math.Max(seconds - decode, 0.02 * seconds) / prefillTokens);
+        }
+        else if (_secondsPerToken == 0)
+        {
+            _secondsPerToken = seconds / prefillTokens;
+        }
+    }
+
+    /// <summary>The time at that width, or at the nearest one that was seen; 0 when none was.</summary>
+    private double GetDecodeSeconds(int rows)
+    {
+        for (var distance = 0; distance < _decodeSeconds.Length; distance++)
+        {
+            if (rows - distance > 0 && _decodeSeconds[rows - distance] > 0)
+                return _decodeSeconds[rows - distance];
+
+            if (rows + distance < _decodeSeconds.Length && _decodeSeconds[rows + distance] > 0)
+                return _decodeSeconds[rows + distance];
+        }
+
+        return 0;
+    }
+
+    private static void Learn(ref double estimate, double sample)
+    {
+        // One step that the machine interrupted must not move the estimate by more than it can regain soon.
+        estimate = estimate == 0
+            ? sample
+            : estimate + (Smoothing * (Math.Clamp(sample, estimate / 4, estimate * 4) - estimate));
+    }
+}

@@ -1,0 +1,317 @@
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Abstractions.Tokens;
+
+namespace ModelRunner.Generation.Scheduling;
+
+// Steps 1 and 2: what comes in, what leaves before its end, and who gets a slot.
+public sealed partial class Scheduler
+{
+    private bool TakeSubmitted()
+    {
+        var worked = false;
+        while (_submitted.Reader.TryRead(out var submission))
+        {
+            var (stream, constraints) = submission;
+            var request = stream.Request;
+            var room = MaxSequenceLength - request.Prompt.Length;
+            var maxTokenCount = request.Prompt.Length + Math.Min(request.Output.MaxTokens ?? room, room);
+            stream.Sequences = new Sequence[request.ChoiceCount];
+            stream.RemainingChoices = request.ChoiceCount;
+            for (var choice = 0; choice < request.ChoiceCount; choice++)
+            {
+                var constraint = choice < constraints.Length ? constraints[choice] : null;
+                var sequence = new Sequence(stream, choice, constraint, maxTokenCount);
+                stream.Sequences[choice] = sequence;
+                InsertByArrival(_waiting, sequence);
+            }
+
+            _streams.Add(stream);
+            worked = true;
+        }
+
+        return worked;
+    }
+
+    private bool EndCancelled()
+    {
+        if (!_hasCancellations)
+            return false;
+
+        // Cleared first: a signal that comes during the sweep is seen by the next step.
+        _hasCancellations = false;
+        var worked = false;
+        for (var i = _streams.Count - 1; i >= 0; i--)
+        {
+            if (!_streams[i].IsCancelled)
+                continue;
+
+            Fail(_streams[i], new OperationCanceledException("The client cancelled the request."));
+            worked = true;
+        }
+
+        return worked;
+    }
+
+    private bool EndSlowReaders()
+    {
+        var worked = false;
+        for (var i = _streams.Count - 1; i >= 0; i--)
+        {
+            var stream = _streams[i];
+            if (StalledSince(stream) is not { } since || _time.GetElapsedTime(since) < _options.SlowReaderLimit)
+                continue;
+
+            Fail(stream, new GenerationException(
+                GenerationException.SlowReader,
+                $"The client read nothing for {_options.SlowReaderLimit.TotalSeconds:0} seconds."));
+            worked = true;
+        }
+
+        return worked;
+    }
+
+    private static long? StalledSince(GenerationStream stream)
+    {
+        foreach (var sequence in stream.Sequences)
+            if (sequence is { StalledSince: not null, Phase: not SequencePhase.Finished })
+                return sequence.StalledSince;
+
+        return null;
+    }
+
+    private bool QueueParked()
+    {
+        var worked = false;
+        for (var i = _parked.Count - 1; i >= 0; i--)
+        {
+            var sequence = _parked[i];
+            if (!HasRoom(sequence.Stream, RoomFor(sequence) * sequence.Stream.RemainingChoices))
+                continue;
+
+            _parked.RemoveAt(i);
+            sequence.StalledSince = null;
+            sequence.Phase = SequencePhase.Waiting;
+            InsertByArrival(_waiting, sequence);
+            worked = true;
+        }
+
+        return worked;
+    }
+
+    /// <summary>Gives slots to waiting sequences in order of arrival; the first that has to wait keeps the others waiting.</summary>
+    private bool Admit()
+    {
+        var worked = false;
+        for (var i = 0; i < _waiting.Count;)
+        {
+            var sequence = _waiting[i];
+            if (WaitsForSibling(sequence))
+            {
+                i++;
+                continue;
+            }
+
+            if (!TryAdmit(sequence))
+                break;
+
+            _waiting.RemoveAt(i);
+            worked = true;
+        }
+
+        return worked;
+    }
+
+    /// <summary>Further choices take the first one's prompt by copy, once it is computed.</summary>
+    private bool WaitsForSibling(Sequence sequence) =>
+        sequence.Choice > 0
+        && sequence.OutputCount == 0
+        && sequence.Request.Output.CachePrompt
+        && _limits.PrefixCopy != PrefixCopy.None
+        && sequence.Stream.Sequences[0] is { Phase: SequencePhase.Waiting or SequencePhase.Prefilling };
+
+    private bool TryAdmit(Sequence sequence)
+    {
+        var source = FindReusable(sequence, out var length);
+        if (!MakeRoomFor(sequence, ref source, ref length))
+            return false;
+
+        // Taken over where nothing is lost by it or a copy is impossible; otherwise the source stays for others.
+        var takesOver = source is { IsIdle: true } && (source.IdleLength == length || _limits.PrefixCopy == PrefixCopy.None);
+        var slot = takesOver ? source : _cache.FindFree() ?? EvictIdle(keep: source);
+        slot ??= source is { IsIdle: true } ? source : ParkStalled();
+        if (slot is null)
+            return false;
+
+        Enter(sequence, slot, FillSlot(slot, source, length));
+        return true;
+    }
+
+    /// <summary>The slot with the longest useful prefix of the sequence's tokens; null when there is none.</summary>
+    private Slot? FindReusable(Sequence sequence, out int length)
+    {
+        length = 0;
+        if (!sequence.Request.Output.CachePrompt || sequence.ReportsPrompt)
+            return null;
+
+        // At least one token is computed anew, for its logits.
+        var reusable = sequence.TokenCount - _limits.MinContinuation;
+        if (reusable < _options.MinReuseLength)
+            return null;
+
+        var source = _cache.FindPrefix(sequence.Tokens[..reusable], out length);
+        if (source is null || length < _options.MinReuseLength)
+        {
+            length = 0;
+            return null;
+        }
+
+        // Without copies and cuts only an idle slot that is wanted whole is of use.
+        var canTake = source.IsIdle && (_limits.CanTruncate || source.IdleLength == length);
+        if (_limits.PrefixCopy == PrefixCopy.None && !canTake)
+        {
+            length = 0;
+            return null;
+        }
+
+        return source;
+    }
+
+    /// <summary>Brings the slot to hold the prefix and nothing else; the length that it holds then, 0 at worst.</summary>
+    private int FillSlot(Slot slot, Slot? source, int length)
+    {
+        if (slot.IsIdle)
+        {
+            if (_cache.TryTruncate(slot, length, slot.IdleLength))
+                return length;
+
+            _cache.Release(slot);
+            return 0;
+        }
+
+        // A source that was parked for its slot holds nothing any more.
+        return source is { IsFree: false } && _cache.TryCopy(source, slot, length) ? length : 0;
+    }
+
+    private void Enter(Sequence sequence, Slot slot, int reused)
+    {
+        slot.Sequence = sequence;
+        slot.IdleLength = 0;
+        slot.LastUsed = _step;
+        sequence.Slot = slot.Index;
+        sequence.KvLength = reused;
+        sequence.Phase = SequencePhase.Prefilling;
+        _cache.Tree.Set(slot.Index, sequence.TokensUpTo(reused));
+        if (sequence.CachedTokenCount < 0)
+            sequence.CachedTokenCount = Math.Min(reused, sequence.PromptLength);
+
+        LeaveQueueCount(sequence.Stream);
+        InsertByArrival(_active, sequence);
+    }
+
+    /// <summary>
+    /// Frees KV for a newcomer and for the next tokens of those that run, so that it is not sent away again at once.
+    /// </summary>
+    private bool MakeRoomFor(Sequence sequence, ref Slot? source, ref int length)
+    {
+        if (!_limits.KvLayout.IsPooled)
+            return true;
+
+        while (true)
+        {
+            if (source is { IsFree: true })
+            {
+                source = null;
+                length = 0;
+            }
+
+            var copied = _limits.PrefixCopy == PrefixCopy.Copied ? length : 0;
+            var wanted = sequence.TokenCount - length + copied;
+            var headroom = _active.Count == 0 ? 0 : Math.Min(_active.Count * 8, _limits.KvLayout.Capacity / 8);
+            if (_cache.FreeTokenCount >= wanted + headroom)
+                return true;
+
+            if (EvictIdle(keep: source) is not null || ParkStalled() is not null)
+                continue;
+
+            // At the last, the idle source itself stands in the way of what it would save.
+            if (source is not { IsIdle: true })
+                return _active.Count == 0;
+
+            _cache.Release(source);
+        }
+    }
+
+    private Slot? EvictIdle(Slot? keep)
+    {
+        if (_cache.FindLeastRecentIdle(keep) is not { } slot)
+            return null;
+
+        _cache.Release(slot);
+        return slot;
+    }
+
+    /// <summary>Takes the slot of the newest sequence whose reader is slow; null when there is none.</summary>
+    private Slot? ParkStalled()
+    {
+        for (var i = _active.Count - 1; i >= 0; i--)
+            if (_active[i].StalledSince is not null)
+                return Preempt(_active[i]);
+
+        return null;
+    }
+
+    /// <summary>Takes the slot of a sequence, which goes back to the queue, or waits for its slow reader first.</summary>
+    private Slot Preempt(Sequence sequence)
+    {
+        var slot = Detach(sequence);
+        _cache.Release(slot);
+        sequence.PreemptionCount++;
+        if (sequence.StalledSince is not null)
+        {
+            sequence.Phase = SequencePhase.Parked;
+            _parked.Add(sequence);
+        }
+        else
+        {
+            sequence.Phase = SequencePhase.Waiting;
+            InsertByArrival(_waiting, sequence);
+        }
+
+        return slot;
+    }
+
+    private Slot Detach(Sequence sequence)
+    {
+        var slot = _cache.Slots[sequence.Slot];
+        slot.Sequence = null;
+        slot.LastUsed = _step;
+        sequence.Slot = -1;
+        sequence.KvLength = 0;
+        _active.Remove(sequence);
+        return slot;
+    }
+
+    private void LeaveQueueCount(GenerationStream stream)
+    {
+        if (!stream.IsQueued)
+            return;
+
+        stream.IsQueued = false;
+        Interlocked.Decrement(ref _queuedRequests);
+        Interlocked.Add(ref _queuedTokens, -(long)stream.Request.Prompt.Length * stream.Request.ChoiceCount);
+    }
+
+    private static void InsertByArrival(List<Sequence> list, Sequence sequence)
+    {
+        var index = list.Count;
+        while (index > 0 && IsEarlier(sequence, list[index - 1]))
+            index--;
+
+        list.Insert(index, sequence);
+    }
+
+    private static bool IsEarlier(Sequence left, Sequence right) =>
+        left.Stream.Arrival != right.Stream.Arrival
+            ? left.Stream.Arrival < right.Stream.Arrival
+            : left.Choice < right.Choice;
+}

@@ -1,0 +1,215 @@
+using ModelRunner.Abstractions.Tokens;
+
+namespace ModelRunner.Generation.Scheduling;
+
+// Step 3: which tokens the next decode has, and where their KV comes from.
+public sealed partial class Scheduler
+{
+    /// <summary>Prompt tokens of a step whose logits are all wanted: each row is a whole vocabulary of floats.</summary>
+    private const int MaxReportedChunk = 32;
+
+    /// <summary>Forced tokens that one sampled token may bring with it.</summary>
+    private const int MaxForcedTokens = 16;
+
+    private readonly List<PlannedSequence> _planned = [];
+    private PlanInput[] _plan;
+    private int[] _counts;
+    private int _batchTokens;
+    private int _kvBackoff = int.MaxValue;
+
+    /// <summary>One sequence of the present step.</summary>
+    private readonly record struct PlannedSequence(Sequence Sequence, int Count, int DraftCount, int FirstRow);
+
+    /// <summary>Fills the batch; false when no sequence can run.</summary>
+    private bool Plan()
+    {
+        _batch.Clear();
+        _planned.Clear();
+        while (true)
+        {
+            var (decodeRows, decodeTokens, prefillTokens) = CollectInputs();
+            if (decodeTokens + prefillTokens == 0)
+                return false;
+
+            var chunk = Math.Min(_budget.GetChunk(decodeRows), _kvBackoff);
+            MakeKvRoom(decodeTokens, Math.Min(chunk, prefillTokens), out var mustReclaim);
+            if (!mustReclaim)
+            {
+                var bounds = new StepBounds(_batchTokens, _cache.FreeTokenCount, chunk, _limits.MinContinuation);
+                StepPlanner.Plan(_plan.AsSpan(0, _active.Count), (int)(_step % _active.Count), bounds, _counts);
+                if (FillBatch())
+                    return true;
+            }
+
+            // Every eviction that could help was made: someone has to give way to those that came before.
+            if (!ReclaimNewest())
+                return false;
+        }
+    }
+
+    private (int DecodeRows, int DecodeTokens, int PrefillTokens) CollectInputs()
+    {
+        foreach (var sequence in _active)
+        {
+            sequence.Stream.UnplannedRoom = sequence.Stream.Room;
+            sequence.Stream.IsStalled = false;
+        }
+
+        int decodeRows = 0, decodeTokens = 0, prefillTokens = 0;
+        for (var i = 0; i < _active.Count; i++)
+        {
+            var sequence = _active[i];
+            var isDecoding = sequence.Phase == SequencePhase.Decoding;
+            var maxCount = MaxCount(sequence);
+            _plan[i] = new PlanInput(sequence.PendingCount, isDecoding, maxCount);
+            if (maxCount == 0)
+                continue;
+
+            if (isDecoding)
+            {
+                decodeRows++;
+                decodeTokens += sequence.PendingCount;
+            }
+            else
+            {
+                prefillTokens += sequence.PendingCount;
+            }
+        }
+
+        return (decodeRows, decodeTokens, prefillTokens);
+    }
+
+    /// <summary>Tokens that a sequence may have in this step, by the room in its stream: 0 when it stalls.</summary>
+    private int MaxCount(Sequence sequence)
+    {
+        var stream = sequence.Stream;
+        var room = RoomFor(sequence);
+        if (stream.UnplannedRoom < room)
+        {
+            var missing = room - stream.UnplannedRoom;
+            var before = stream.Room;
+            if (!HasRoom(stream, before + missing))
+            {
+                sequence.StalledSince ??= _time.GetTimestamp();
+                return 0;
+            }
+
+            stream.UnplannedRoom += stream.Room - before;
+        }
+
+        sequence.StalledSince = null;
+        stream.UnplannedRoom -= room;
+        return sequence.ReportsPrompt ? MaxReportedChunk : int.MaxValue;
+    }
+
+    /// <summary>Updates that a sequence may write in one step: a token, what it forces, drafts, the end.</summary>
+    private int RoomFor(Sequence sequence) =>
+        2
+        + (sequence.Constraint is null ? 0 : MaxForcedTokens)
+        + (_drafter is null ? 0 : _options.MaxDraftTokens)
+        + (sequence.ReportsPrompt ? MaxReportedChunk : 0);
+
+    /// <summary>Whether so much can be written; when not, the reader will wake the loop.</summary>
+    private static bool HasRoom(GenerationStream stream, int count)
+    {
+        if (stream.Room >= count)
+            return true;
+
+        // The flag goes up before the room is read again: a reader that misses the flag has made room by then.
+        stream.IsStalled = true;
+        Interlocked.MemoryBarrier();
+        return stream.Room >= count;
+    }
+
+    /// <summary>Evicts idle slots for a step; says when only a running sequence can make room.</summary>
+    private void MakeKvRoom(int decodeTokens, int prefillTokens, out bool mustReclaim)
+    {
+        mustReclaim = false;
+        if (!_limits.KvLayout.IsPooled)
+            return;
+
+        while (_cache.FreeTokenCount < (long)decodeTokens + prefillTokens && EvictIdle(keep: null) is not null)
+        {
+        }
+
+        mustReclaim = _cache.FreeTokenCount < decodeTokens && _active.Count > 1;
+    }
+
+    /// <summary>
+    /// Preempts a sequence with a slow reader, else the newest one. Never the only one: it fits by itself.
+    /// </summary>
+    private bool ReclaimNewest()
+    {
+        if (ParkStalled() is not null)
+            return true;
+
+        if (_active.Count < 2)
+            return false;
+
+        Preempt(_active[^1]);
+        return true;
+    }
+
+    private bool FillBatch()
+    {
+        var left = _batchTokens;
+        var kvLeft = _cache.FreeTokenCount;
+        for (var i = 0; i < _active.Count; i++)
+        {
+            left -= _counts[i];
+            kvLeft -= _counts[i];
+        }
+
+        for (var i = 0; i < _active.Count; i++)
+        {
+            var count = _counts[i];
+            if (count == 0)
+                continue;
+
+            var sequence = _active[i];
+            var drafts = Draft(sequence, Math.Min(left, kvLeft));
+            left -= drafts;
+            kvLeft -= drafts;
+            var rows = LogitRows.None;
+            if (drafts > 0 || (sequence.ReportsPrompt && sequence.Phase == SequencePhase.Prefilling))
+                rows = LogitRows.All;
+            else if (count == sequence.PendingCount)
+                rows = LogitRows.Last;
+
+            var firstRow = _batch.Add(sequence.Slot, sequence.KvLength, sequence.PendingTokens(count + drafts), rows);
+            if (rows == LogitRows.All && drafts > 0)
+                firstRow += count - 1;
+
+            _planned.Add(new PlannedSequence(sequence, count, drafts, firstRow));
+            _cache.Slots[sequence.Slot].LastUsed = _step;
+        }
+
+        return _planned.Count > 0;
+    }
+
+    private int Draft(Sequence sequence, int left)
+    {
+        sequence.SetDrafts(0);
+        if (_drafter is null || sequence.Phase != SequencePhase.Decoding || !_limits.CanTruncate)
+            return 0;
+
+        // The token after the last draft must still fit.
+        var max = Math.Min(Math.Min(_options.MaxDraftTokens, left), sequence.MaxTokenCount - sequence.TokenCount - 1);
+        if (max <= 0)
+            return 0;
+
+        var room = sequence.DraftRoom(max);
+        var count = _drafter.Draft(sequence.Tokens, room);
+        for (var i = 0; i < count; i++)
+        {
+            if ((uint)room[i] >= (uint)_tokenizer.VocabularySize)
+            {
+                count = i;
+                break;
+            }
+        }
+
+        sequence.SetDrafts(count);
+        return count;
+    }
+}
