@@ -33,7 +33,7 @@ internal static class GgufShards
             if (!File.Exists(shardPath))
                 throw new GgufException($"the shard '{Path.GetFileName(shardPath)}' is missing");
             var shard = read(shardPath);
-            if (Require(shard.Metadata, CountKey, count, count) != count || Require(shard.Metadata, NumberKey, i, i) != i)
+            if (shard.Metadata.GetInteger(CountKey) != count || shard.Metadata.GetInteger(NumberKey) != i)
                 throw new GgufException($"the shard '{Path.GetFileName(shardPath)}' belongs to another model");
             shards.Add(shard.Shards[0]);
             foreach (var tensor in shard.Tensors)
