@@ -25,6 +25,10 @@ internal static class GgufVocabularyValidator
         if (tokens.Count < SmallestVocabulary)
             throw new GgufException($"'{TokensKey}' has {tokens.Count} tokens, expected at least {SmallestVocabulary}");
 
+        // llama-vocab.cpp asserts that the map from texts to tokens is as large as the list.
+        if (TokenSet.FindDuplicate(tokens) is >= 0 and var duplicate)
+            throw new GgufException($"'{TokensKey}' holds a text at index {duplicate} that occurs before");
+
         RequirePerToken(metadata, "tokenizer.ggml.scores", tokens.Count, GgufValueType.Float32);
         RequirePerToken(metadata, "tokenizer.ggml.token_type", tokens.Count, GgufValueType.Int32, GgufValueType.UInt32);
         CheckTokenIds(metadata, tokens.Count);

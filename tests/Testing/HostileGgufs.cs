@@ -101,6 +101,7 @@ public static class HostileGgufs
         Model("tokens missing", "tokenizer.ggml.tokens", null),
         Model("a token fewer than embedding rows", "tokenizer.ggml.tokens", GgufValue.From(["a", "b", "c"]), "tokenizer.ggml"),
         Model("tokens as numbers", "tokenizer.ggml.tokens", GgufValue.From([1, 2, 3])),
+        Model("a token twice", "tokenizer.ggml.tokens", GgufValue.From(["a", "b", "c", "a"]), "index 3 that occurs before"),
         Model("too few token types", "tokenizer.ggml.token_type", GgufValue.From([1, 2, 3])),
         Model("token types as floats", "tokenizer.ggml.token_type", GgufValue.From([1f, 2f, 3f])),
         Model("scores as texts", "tokenizer.ggml.scores", GgufValue.From(["a"])),
