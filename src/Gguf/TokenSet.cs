@@ -15,7 +15,7 @@ internal static class TokenSet
         var slots = new int[(int)BitOperations.RoundUpToPowerOf2((uint)texts.Count * 2 + 1)];
         for (var i = 0; i < texts.Count; i++)
         {
-            var text = texts.GetUtf8(i);
+            var text = NativeText(texts, i);
             // The native loader gives each empty token a name of its own.
             if (text.IsEmpty)
                 continue;
@@ -23,11 +23,19 @@ internal static class TokenSet
             hash.AddBytes(text);
             var slot = hash.ToHashCode() & (slots.Length - 1);
             for (; slots[slot] != 0; slot = (slot + 1) & (slots.Length - 1))
-                if (texts.GetUtf8(slots[slot] - 1).SequenceEqual(text))
+                if (NativeText(texts, slots[slot] - 1).SequenceEqual(text))
                     return i;
             slots[slot] = i + 1;
         }
 
         return -1;
+    }
+
+    /// <summary>The native side takes a token as a C string, so it ends at a zero byte.</summary>
+    private static ReadOnlySpan<byte> NativeText(GgufArray texts, int index)
+    {
+        var text = texts.GetUtf8(index);
+        var end = text.IndexOf((byte)0);
+        return end < 0 ? text : text[..end];
     }
 }

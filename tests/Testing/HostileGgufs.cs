@@ -102,6 +102,7 @@ public static class HostileGgufs
         Model("a token fewer than embedding rows", "tokenizer.ggml.tokens", GgufValue.From(["a", "b", "c"]), "tokenizer.ggml"),
         Model("tokens as numbers", "tokenizer.ggml.tokens", GgufValue.From([1, 2, 3])),
         Model("a token twice", "tokenizer.ggml.tokens", GgufValue.From(["a", "b", "c", "a"]), "index 3 that occurs before"),
+        Model("a token twice as a C string", "tokenizer.ggml.tokens", GgufValue.From(["a", "b", "a\0b"]), "index 2 that occurs before"),
         Model("too few token types", "tokenizer.ggml.token_type", GgufValue.From([1, 2, 3])),
         Model("token types as floats", "tokenizer.ggml.token_type", GgufValue.From([1f, 2f, 3f])),
         Model("scores as texts", "tokenizer.ggml.scores", GgufValue.From(["a"])),
