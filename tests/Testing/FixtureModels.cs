@@ -1,0 +1,61 @@
+using ModelRunner.Export;
+using ModelRunner.Gguf;
+
+namespace ModelRunner.Testing;
+
+/// <summary>Tiny models, each written once in a process into a folder that goes away when the process ends.</summary>
+public static class FixtureModels
+{
+    private static readonly Lock Gate = new();
+    private static readonly Dictionary<RandomModelOptions, string> Paths = [];
+    private static readonly Lazy<string> LazyFolder = new(CreateFolder);
+
+    /// <summary>Full path of the folder.</summary>
+    public static string Folder => LazyFolder.Value;
+
+    /// <summary>Byte-level vocabulary, F32.</summary>
+    public static string Tiny => Get(new RandomModelOptions());
+
+    /// <summary>Byte-level vocabulary, Q4_0 with Q8_0 embeddings.</summary>
+    public static string TinyQ4 => Get(new RandomModelOptions
+    {
+        WeightType = GgufTensorType.Q4_0,
+        EmbeddingType = GgufTensorType.Q8_0,
+    });
+
+    /// <summary>SentencePiece vocabulary, F32, with an output matrix of its own.</summary>
+    public static string TinySentencePiece => Get(new RandomModelOptions
+    {
+        Vocabulary = VocabularyKind.SentencePiece,
+        Shape = ModelShape.Tiny with { HasTiedOutput = false },
+    });
+
+    /// <summary>Full path of the model with these options.</summary>
+    public static string Get(RandomModelOptions options)
+    {
+        lock (Gate)
+        {
+            if (Paths.TryGetValue(options, out var path))
+                return path;
+            path = Path.Combine(Folder, $"model-{Paths.Count}.gguf");
+            RandomModel.Write(path, options);
+            Paths.Add(options, path);
+            return path;
+        }
+    }
+
+    /// <summary>The bytes of a model with these options.</summary>
+    public static byte[] GetBytes(RandomModelOptions options)
+    {
+        using var stream = new MemoryStream();
+        RandomModel.Write(stream, options);
+        return stream.ToArray();
+    }
+
+    private static string CreateFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("modelrunner-fixtures-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return folder;
+    }
+}
