@@ -9,6 +9,9 @@ internal static class Truncation
     // Stands in for negative infinity where that would be multiplied by a weight of zero.
     private const float Impossible = -1e30f;
 
+    // exp(0) is 1 only up to the rounding of the vectorised function.
+    private const float HighestWeight = 1.001f;
+
     /// <summary>Runs the steps that the options ask for.</summary>
     /// <param name="candidates">Without NaN and positive infinity, at least one above negative infinity.</param>
     /// <param name="options">The settings.</param>
@@ -56,7 +59,7 @@ internal static class Truncation
         // All weights below this one together weigh less than (1 - p) of the total. A little lower, because
         // the sums are rounded.
         var low = (float)((1.0 - topP) * total / candidates.Count * 0.999);
-        candidates.Keep(weights, CandidateCut.Find(weights, weights, topP * total, low, 1, workspace.RankKeys));
+        candidates.Keep(weights, CandidateCut.Find(weights, weights, topP * total, low, HighestWeight, workspace.RankKeys));
     }
 
     private static void KeepTypical(ref Candidates candidates, float typicalP, float max, SamplerWorkspace workspace)
