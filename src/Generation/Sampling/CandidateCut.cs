@@ -97,7 +97,7 @@ internal readonly record struct CandidateCut(float Threshold, int TieLimit, int 
         var threshold = FromOrdered((int)below);
         return belowCount - count > BracketLimit
             ? CutTies(criterion, weights, target, threshold, mass, count)
-            : CutBracket(criterion, weights, target, threshold, (int)above, mass, count, rankKeys);
+            : CutBracket(criterion, weights, target, threshold, FromOrdered((int)above), mass, count, rankKeys);
     }
 
     private static double Mass(
@@ -125,15 +125,17 @@ internal readonly record struct CandidateCut(float Threshold, int TieLimit, int 
     }
 
     private static CandidateCut CutBracket(
-        ReadOnlySpan<float> criterion, ReadOnlySpan<float> weights, double target, float threshold, int above,
+        ReadOnlySpan<float> criterion, ReadOnlySpan<float> weights, double target, float threshold, float above,
         double mass, int count, Span<ulong> rankKeys)
     {
-        var vectorLimit = new Vector<float>(threshold);
+        var lowest = new Vector<float>(threshold);
+        var end = new Vector<float>(above);
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(criterion);
         var bracket = 0;
         for (var v = 0; v < vectors.Length; v++)
         {
-            if (Vector.GreaterThanOrEqualAny(vectors[v], vectorLimit))
+            var isInside = Vector.GreaterThanOrEqual(vectors[v], lowest) & Vector.LessThan(vectors[v], end);
+            if (isInside != Vector<int>.Zero)
             {
                 var start = v * Vector<float>.Count;
                 bracket = Collect(criterion, start, start + Vector<float>.Count, threshold, above, rankKeys, bracket);
@@ -156,19 +158,16 @@ internal readonly record struct CandidateCut(float Threshold, int TieLimit, int 
     }
 
     private static int Collect(
-        ReadOnlySpan<float> criterion, int start, int end, float threshold, int above, Span<ulong> rankKeys, int count)
+        ReadOnlySpan<float> criterion, int start, int end, float threshold, float above,
+        Span<ulong> rankKeys, int count)
     {
         for (var i = start; i < end; i++)
         {
             var value = criterion[i];
-            if (value >= threshold)
+            if (value >= threshold && value < above)
             {
                 // + 0 turns the negative zero into the positive one: they are a tie.
-                var ordered = ToOrdered(value + 0f);
-                if (ordered < above)
-                {
-                    rankKeys[count++] = ((ulong)((uint)ordered ^ 0x8000_0000) << 32) | ~(uint)i;
-                }
+                rankKeys[count++] = ((ulong)((uint)ToOrdered(value + 0f) ^ 0x8000_0000) << 32) | ~(uint)i;
             }
         }
 

@@ -71,12 +71,12 @@ public static class LogProbabilities
         for (var start = 0; start < logits.Length; start += VocabularyScan.BlockSize)
         {
             var block = logits.Slice(start, Math.Min(VocabularyScan.BlockSize, logits.Length - start));
-            var blockSum = VocabularyScan.Exponentiate(block, max, 1, weights);
+            var blockSum = SoftmaxWeights.Fill(block, max, 1, weights);
             if (double.IsNaN(blockSum))
             {
                 block.CopyTo(weights);
                 LogitEdits.MakeFinite(weights[..block.Length]);
-                blockSum = VocabularyScan.Exponentiate(weights[..block.Length], max, 1, weights);
+                blockSum = SoftmaxWeights.Fill(weights[..block.Length], max, 1, weights);
             }
 
             sum += blockSum;

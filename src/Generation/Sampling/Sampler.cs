@@ -110,8 +110,8 @@ public sealed class Sampler
 
     private int Draw(ReadOnlySpan<float> logits, int outputIndex, SamplerWorkspace workspace)
     {
-        var max = VocabularyScan.Max(logits);
-        if (float.IsPositiveInfinity(max) || VocabularyScan.HasNaN(logits))
+        var max = VocabularyScan.Max(logits, out var hasNaN);
+        if (hasNaN || float.IsPositiveInfinity(max))
         {
             var finite = workspace.Logits.AsSpan(0, logits.Length);
             logits.CopyTo(finite);
@@ -130,7 +130,7 @@ public sealed class Sampler
         var weights = candidates.Weights;
         var total = hasWeights && _options.Temperature == 1
             ? VocabularyScan.Sum(weights)
-            : VocabularyScan.Exponentiate(candidates.Logits, max, _inverseTemperature, weights);
+            : SoftmaxWeights.Fill(candidates.Logits, max, _inverseTemperature, weights);
         return candidates.TokenAt(Pick(weights, CounterRandom.Uniform(_seed, outputIndex) * total));
     }
 

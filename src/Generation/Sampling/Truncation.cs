@@ -9,9 +9,6 @@ internal static class Truncation
     // Stands in for negative infinity where that would be multiplied by a weight of zero.
     private const float Impossible = -1e30f;
 
-    // exp(0) is 1 only up to the rounding of the vectorised function.
-    private const float HighestWeight = 1.001f;
-
     /// <summary>Runs the steps that the options ask for.</summary>
     /// <param name="candidates">Without NaN and positive infinity, at least one above negative infinity.</param>
     /// <param name="options">The settings.</param>
@@ -55,33 +52,40 @@ internal static class Truncation
     private static void KeepNucleus(ref Candidates candidates, float topP, float max, SamplerWorkspace workspace)
     {
         var weights = candidates.Weights;
-        var total = VocabularyScan.Exponentiate(candidates.Logits, max, 1, weights);
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
         // All weights below this one together weigh less than (1 - p) of the total. A little lower, because
         // the sums are rounded.
         var low = (float)((1.0 - topP) * total / candidates.Count * 0.999);
-        candidates.Keep(weights, CandidateCut.Find(weights, weights, topP * total, low, HighestWeight, workspace.RankKeys));
+        candidates.Keep(weights, CandidateCut.Find(weights, weights, topP * total, low, 1, workspace.RankKeys));
     }
 
     private static void KeepTypical(ref Candidates candidates, float typicalP, float max, SamplerWorkspace workspace)
     {
         var weights = candidates.Weights;
-        var total = VocabularyScan.Exponentiate(candidates.Logits, max, 1, weights);
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
         var scores = workspace.Scores.AsSpan(0, candidates.Count);
-        TensorPrimitives.Subtract(candidates.Logits, max, scores);
-        TensorPrimitives.Max(scores, Impossible, scores);
 
         // With d = logit - max: log p = d - log(total), and the entropy H is log(total) - E[d]. So
-        // |-log p - H| = |E[d] - d|.
+        // |-log p - H| = |E[d] - d|. In blocks, which stay in the first-level cache from one operation to the next.
         var mean = 0.0;
         for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
         {
             var length = Math.Min(VocabularyScan.BlockSize, scores.Length - start);
-            mean += TensorPrimitives.Dot<float>(weights.Slice(start, length), scores.Slice(start, length));
+            var block = scores.Slice(start, length);
+            TensorPrimitives.Subtract(candidates.Logits.Slice(start, length), max, block);
+            TensorPrimitives.Max(block, Impossible, block);
+            mean += TensorPrimitives.Dot<float>(weights.Slice(start, length), block);
         }
 
-        TensorPrimitives.Subtract(scores, (float)(mean / total), scores);
-        TensorPrimitives.Abs(scores, scores);
-        TensorPrimitives.Negate(scores, scores);
+        mean /= total;
+        for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
+        {
+            var block = scores.Slice(start, Math.Min(VocabularyScan.BlockSize, scores.Length - start));
+            TensorPrimitives.Subtract(block, (float)mean, block);
+            TensorPrimitives.Abs(block, block);
+            TensorPrimitives.Negate(block, block);
+        }
+
         var best = VocabularyScan.Max(scores);
         candidates.Keep(
             scores,

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace ModelRunner.Generation.Sampling;
@@ -79,8 +78,22 @@ internal static class VocabularyScan
         return bestStart;
     }
 
-    /// <summary>Whether NaN occurs.</summary>
-    public static bool HasNaN(ReadOnlySpan<float> values)
+    /// <summary>The largest number, and whether NaN occurs.</summary>
+    public static float Max(ReadOnlySpan<float> values, out bool hasNaN)
+    {
+        var max = float.NegativeInfinity;
+        hasNaN = false;
+        for (var start = 0; start < values.Length; start += BlockSize)
+        {
+            var block = values.Slice(start, Math.Min(BlockSize, values.Length - start));
+            max = Math.Max(max, Max(block));
+            hasNaN |= HasNaN(block);
+        }
+
+        return max;
+    }
+
+    private static bool HasNaN(ReadOnlySpan<float> values)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         var same = Vector<int>.AllBitsSet;
@@ -172,27 +185,6 @@ internal static class VocabularyScan
                 count++;
                 sum += weights[i];
             }
-        }
-
-        return sum;
-    }
-
-    /// <summary>weights = exp((logits - max) * scale), and their sum. NaN gives NaN.</summary>
-    public static double Exponentiate(ReadOnlySpan<float> logits, float max, float scale, Span<float> weights)
-    {
-        var sum = 0.0;
-        for (var start = 0; start < logits.Length; start += BlockSize)
-        {
-            var length = Math.Min(BlockSize, logits.Length - start);
-            var block = weights.Slice(start, length);
-            TensorPrimitives.Subtract(logits.Slice(start, length), max, block);
-            if (scale != 1)
-            {
-                TensorPrimitives.Multiply(block, scale, block);
-            }
-
-            TensorPrimitives.Exp(block, block);
-            sum += Sum(block);
         }
 
         return sum;
