@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelRunner.Generation.Sampling;
@@ -9,14 +10,14 @@ namespace ModelRunner.Generation.Sampling;
 /// </summary>
 /// <remarks>
 /// Nothing is sorted but the candidates next to the cut. The threshold is bisected in the order of float bit
-/// patterns, which halves the exponent range first; each step is one vectorised pass. It ends when few candidates are left
-/// between the bounds, or when all of them are equal: at most 32 passes, usually below ten.
+/// patterns, which halves the exponent range first; each step is one vectorised pass. It ends when few candidates are
+/// left between the bounds, or when all of them are equal: at most 32 passes, usually below ten.
 /// </remarks>
 internal readonly record struct CandidateCut(float Threshold, int TieLimit, int Count)
 {
     public const int BracketLimit = 128;
 
-    private const int TopKBlockSize = 64;
+    private const int TopKGroupSize = 32;
 
     /// <summary>
     /// The k largest values; all that are above negative infinity when they are fewer. At least one value is.
@@ -24,27 +25,21 @@ internal readonly record struct CandidateCut(float Threshold, int TieLimit, int 
     /// <param name="values">Without NaN and positive infinity.</param>
     /// <param name="k">At least 1.</param>
     /// <param name="max">The largest of the values.</param>
-    /// <param name="blockMaxima">Scratch memory as long as the values.</param>
+    /// <param name="groupMaxima">Scratch memory as long as the values.</param>
     /// <param name="rankKeys">Scratch memory, <see cref="BracketLimit"/> long.</param>
     public static CandidateCut TopK(
-        ReadOnlySpan<float> values, int k, float max, Span<float> blockMaxima, Span<ulong> rankKeys)
+        ReadOnlySpan<float> values, int k, float max, Span<float> groupMaxima, Span<ulong> rankKeys)
     {
         var low = float.MinValue;
-        var blockCount = values.Length / TopKBlockSize;
-        if (k <= blockCount / 2)
+        if (k <= values.Length / (2 * TopKGroupSize))
         {
-            // k blocks have a maximum of at least the k-th largest block maximum, hence k values have: a lower
-            // bound that is close unless large logits have neighbouring ids.
-            blockMaxima = blockMaxima[..blockCount];
-            for (var block = 0; block < blockCount; block++)
-            {
-                blockMaxima[block] = VocabularyScan.Max(values.Slice(block * TopKBlockSize, TopKBlockSize));
-            }
-
-            var best = VocabularyScan.Max(blockMaxima);
+            // k groups have a maximum of at least the k-th largest group maximum, hence k values have: a lower bound
+            // that is close unless the large logits crowd in few groups.
+            groupMaxima = groupMaxima[..VocabularyScan.GroupMaxima(values, TopKGroupSize, groupMaxima)];
+            var best = VocabularyScan.Max(groupMaxima);
             if (best > float.NegativeInfinity)
             {
-                var bound = Find(blockMaxima, [], k, float.MinValue, best, rankKeys);
+                var bound = Find(groupMaxima, [], k, float.MinValue, best, rankKeys);
                 low = bound.Count < k ? low : bound.Threshold;
             }
         }
@@ -124,6 +119,7 @@ internal readonly record struct CandidateCut(float Threshold, int TieLimit, int 
         return new CandidateCut(threshold, last, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static CandidateCut CutBracket(
         ReadOnlySpan<float> criterion, ReadOnlySpan<float> weights, double target, float threshold, float above,
         double mass, int count, Span<ulong> rankKeys)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelRunner.Generation.Sampling;
@@ -41,6 +42,7 @@ internal ref struct Candidates(ReadOnlySpan<float> logits, SamplerWorkspace work
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Compact(ReadOnlySpan<float> criterion, CandidateCut cut)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(criterion);
@@ -88,6 +90,7 @@ internal ref struct Candidates(ReadOnlySpan<float> logits, SamplerWorkspace work
     }
 
     // The criterion may be the logits or the weights themselves, so it is read before either is written.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void BlankRange(ReadOnlySpan<float> criterion, float threshold, int start, int end)
     {
         var criteria = MemoryMarshal.Cast<float, Vector<float>>(criterion[start..end]);

@@ -10,8 +10,8 @@ public static class LogProbabilities
     public static float Of(ReadOnlySpan<float> logits, int token) => At(logits[token], Normalizer(logits));
 
     /// <summary>
-    /// Fills in the best tokens, best first, the lower id first among equals. Places beyond the possible tokens get token
-    /// -1 and negative infinity.
+    /// Fills in the best tokens, best first, the lower id first among equals. Places beyond the possible tokens get
+    /// token -1 and negative infinity.
     /// </summary>
     /// <returns>The log probability of <paramref name="token"/>.</returns>
     public static float Top(ReadOnlySpan<float> logits, int token, Span<(int Token, float LogProbability)> top)

@@ -59,7 +59,7 @@ internal static class LogitEdits
         }
     }
 
-    /// <summary>NaN becomes negative infinity, positive infinity the largest number: differences are defined then.</summary>
+    /// <summary>NaN becomes negative infinity, positive infinity the largest number, so that differences exist.</summary>
     public static void MakeFinite(Span<float> logits)
     {
         foreach (ref var logit in logits)

@@ -14,7 +14,7 @@ public sealed class SamplerWorkspace(int vocabularySize)
     /// <summary>exp of the logits relative to the best one.</summary>
     internal float[] Weights { get; } = new float[vocabularySize];
 
-    /// <summary>What typical sampling ranks by, and the block maxima of top-k.</summary>
+    /// <summary>What typical sampling ranks by, and the group maxima of top-k.</summary>
     internal float[] Scores { get; } = new float[vocabularySize];
 
     /// <summary>Token ids of compacted candidates, ascending.</summary>

@@ -1,18 +1,23 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelRunner.Generation.Sampling;
 
 /// <summary>
 /// Vectorised passes over one row of logits or weights. Comparisons are false for NaN, so NaN loses everywhere;
-/// sums are taken in double.
+/// sums are taken in double. The loops are compiled for speed at once: they would be hot in their very first call, and
+/// replaced in the middle of it.
 /// </summary>
 internal static class VocabularyScan
 {
     /// <summary>Floats a block: two blocks stay in the first-level cache of any machine.</summary>
     public const int BlockSize = 1024;
 
+    private const int PartialSumLength = 8;
+
     /// <summary>The largest number, NaN left out; negative infinity when there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max(ReadOnlySpan<float> values)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -48,6 +53,31 @@ internal static class VocabularyScan
         }
 
         return max;
+    }
+
+    /// <summary>
+    /// The largest numbers of disjoint groups, each of <paramref name="groupSize"/> values; what is left over at the
+    /// end is in none. Groups are lanes of neighbouring vectors, which needs no reduction.
+    /// </summary>
+    /// <returns>How many groups there are.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int GroupMaxima(ReadOnlySpan<float> values, int groupSize, Span<float> maxima)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var targets = MemoryMarshal.Cast<float, Vector<float>>(maxima);
+        var count = vectors.Length / groupSize;
+        for (var group = 0; group < count; group++)
+        {
+            var max = new Vector<float>(float.NegativeInfinity);
+            foreach (var vector in vectors.Slice(group * groupSize, groupSize))
+            {
+                max = Larger(vector, max);
+            }
+
+            targets[group] = max;
+        }
+
+        return count * Vector<float>.Count;
     }
 
     /// <summary>The lowest index of the largest number; -1 when nothing is above negative infinity.</summary>
@@ -93,6 +123,7 @@ internal static class VocabularyScan
         return max;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool HasNaN(ReadOnlySpan<float> values)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -118,6 +149,7 @@ internal static class VocabularyScan
         return false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int CountAtLeast(ReadOnlySpan<float> values, float threshold)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -137,6 +169,7 @@ internal static class VocabularyScan
         return count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Sum(ReadOnlySpan<float> values)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -158,6 +191,7 @@ internal static class VocabularyScan
     }
 
     /// <summary>Sum of the weights whose criterion reaches the threshold, and how many they are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumAtLeast(
         ReadOnlySpan<float> criterion, ReadOnlySpan<float> weights, float threshold, out int count)
     {
@@ -167,13 +201,20 @@ internal static class VocabularyScan
         var counts = Vector<int>.Zero;
         var low = Vector<double>.Zero;
         var high = Vector<double>.Zero;
-        for (var i = 0; i < vectors.Length; i++)
+        for (var start = 0; start < vectors.Length; start += PartialSumLength)
         {
-            var reaches = Vector.GreaterThanOrEqual(vectors[i], limit);
-            var kept = weightVectors[i] & Vector.AsVectorSingle(reaches);
-            counts -= reaches;
-            low += Vector.WidenLower(kept);
-            high += Vector.WidenUpper(kept);
+            // A few additions in float between those in double halve the work, at an error of 2^-22 of the sum.
+            var partial = Vector<float>.Zero;
+            var end = Math.Min(start + PartialSumLength, vectors.Length);
+            for (var i = start; i < end; i++)
+            {
+                var reaches = Vector.GreaterThanOrEqual(vectors[i], limit);
+                counts -= reaches;
+                partial += weightVectors[i] & Vector.AsVectorSingle(reaches);
+            }
+
+            low += Vector.WidenLower(partial);
+            high += Vector.WidenUpper(partial);
         }
 
         count = Vector.Sum(counts);

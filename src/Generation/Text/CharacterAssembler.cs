@@ -47,7 +47,7 @@ internal struct CharacterAssembler
     private TextPiece Decode(ReadOnlySpan<byte> bytes)
     {
         var length = _pendingLength + bytes.Length;
-        // The text grows in [0, 3 * length), the bytes are in [3 * length, 4 * length): a byte gives at most one U+FFFD.
+        // The text grows in [0, 3 * length), the bytes are in [3 * length, 4 * length): a byte gives one U+FFFD at most.
         var buffer = ArrayPool<byte>.Shared.Rent(4 * length);
         for (var i = 0; i < _pendingLength; i++)
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace ModelRunner.Generation.Text;
 
 /// <summary>
-/// Stop strings compiled for <see cref="OutputText"/>; immutable, so the sequences of a request share it. Empty strings are
-/// left out.
+/// Stop strings compiled for <see cref="OutputText"/>; immutable, so the sequences of a request share it. Empty strings
+/// are left out.
 /// </summary>
 /// <remarks>
 /// The automaton of Aho and Corasick ("Efficient string matching", 1975) over UTF-8 bytes. Nodes keep their
@@ -42,7 +42,8 @@ public sealed class StopStrings
     internal int MaxLength { get; private set; }
 
     /// <summary>
-    /// Bytes at the end of the text so far that may begin a stop string: the longest suffix that is a proper prefix of one.
+    /// Bytes at the end of the text so far that may begin a stop string: the longest suffix that is a proper prefix
+    /// of one.
     /// </summary>
     internal int Withheld(int state) => _nodes[state].Withheld;
 
