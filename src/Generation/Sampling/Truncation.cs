@@ -1,0 +1,94 @@
+using System.Numerics.Tensors;
+using ModelRunner.Abstractions.Requests;
+
+namespace ModelRunner.Generation.Sampling;
+
+/// <summary>The steps that take unlikely tokens out of the draw.</summary>
+internal static class Truncation
+{
+    // Stands in for negative infinity where that would be multiplied by a weight of zero.
+    private const float Impossible = -1e30f;
+
+    /// <summary>Runs the steps that the options ask for.</summary>
+    /// <param name="candidates">Without NaN and positive infinity, at least one above negative infinity.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="logMinP">Natural logarithm of min_p.</param>
+    /// <param name="max">The best logit, kept up to date.</param>
+    /// <param name="workspace">Scratch memory.</param>
+    /// <returns>Whether the candidates' weights are up to date: exp(logit - max), or 0.</returns>
+    public static bool Apply(
+        ref Candidates candidates, SamplingOptions options, float logMinP, ref float max, SamplerWorkspace workspace)
+    {
+        if (options.TopK > 0 && options.TopK < candidates.Count)
+        {
+            var scratch = workspace.Scores.AsSpan(0, candidates.Count);
+            candidates.Keep(
+                candidates.Logits,
+                CandidateCut.TopK(candidates.Logits, options.TopK, max, scratch, workspace.RankKeys));
+        }
+
+        if (options.TypicalP < 1)
+        {
+            KeepTypical(ref candidates, options.TypicalP, max, workspace);
+            max = VocabularyScan.Max(candidates.Logits);
+        }
+
+        var hasWeights = options.TopP < 1;
+        if (hasWeights)
+        {
+            KeepNucleus(ref candidates, options.TopP, max, workspace);
+        }
+
+        if (options.MinP > 0)
+        {
+            var threshold = max + logMinP;
+            var count = VocabularyScan.CountAtLeast(candidates.Logits, threshold);
+            candidates.Keep(candidates.Logits, new CandidateCut(threshold, int.MaxValue, count));
+        }
+
+        return hasWeights;
+    }
+
+    private static void KeepNucleus(ref Candidates candidates, float topP, float max, SamplerWorkspace workspace)
+    {
+        var weights = candidates.Weights;
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
+        // All weights below this one together weigh less than (1 - p) of the total. A little lower, because
+        // the sums are rounded.
+        var low = (float)((1.0 - topP) * total / candidates.Count * 0.999);
+        candidates.Keep(weights, CandidateCut.Find(weights, weights, topP * total, low, 1, workspace.RankKeys));
+    }
+
+    private static void KeepTypical(ref Candidates candidates, float typicalP, float max, SamplerWorkspace workspace)
+    {
+        var weights = candidates.Weights;
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
+        var scores = workspace.Scores.AsSpan(0, candidates.Count);
+
+        // With d = logit - max: log p = d - log(total), and the entropy H is log(total) - E[d]. So
+        // |-log p - H| = |E[d] - d|. In blocks, which stay in the first-level cache from one operation to the next.
+        var mean = 0.0;
+        for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
+        {
+            var length = Math.Min(VocabularyScan.BlockSize, scores.Length - start);
+            var block = scores.Slice(start, length);
+            TensorPrimitives.Subtract(candidates.Logits.Slice(start, length), max, block);
+            TensorPrimitives.Max(block, Impossible, block);
+            mean += TensorPrimitives.Dot<float>(weights.Slice(start, length), block);
+        }
+
+        mean /= total;
+        for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
+        {
+            var block = scores.Slice(start, Math.Min(VocabularyScan.BlockSize, scores.Length - start));
+            TensorPrimitives.Subtract(block, (float)mean, block);
+            TensorPrimitives.Abs(block, block);
+            TensorPrimitives.Negate(block, block);
+        }
+
+        var best = VocabularyScan.Max(scores);
+        candidates.Keep(
+            scores,
+            CandidateCut.Find(scores, weights, typicalP * total, Impossible / 2, best, workspace.RankKeys));
+    }
+}
