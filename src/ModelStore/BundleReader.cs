@@ -1,0 +1,86 @@
+using System.Text.RegularExpressions;
+using ModelRunner.Abstractions.Engines;
+
+namespace ModelRunner.ModelStore;
+
+/// <summary>Turns a file or folder on disk into a bundle, by names and sizes alone.</summary>
+internal static partial class BundleReader
+{
+    private const string GenAiConfig = "genai_config.json";
+
+    // A template is some kilobytes; a bound keeps a stray file out of memory.
+    private const int MaxTemplateSizeInBytes = 1 << 20;
+
+    private static readonly string[] TemplateNames = ["chat_template.jinja", "template.jinja"];
+
+    private static readonly EnumerationOptions Files = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
+    /// <summary>The bundle at a path, or null when there is no model.</summary>
+    public static ModelBundle? Read(string name, string path) =>
+        File.Exists(path) ? ReadFile(name, new FileInfo(path))
+        : Directory.Exists(path) ? ReadFolder(name, new DirectoryInfo(path))
+        : null;
+
+    /// <summary>The files of a GGUF model: all shards of a sharded one, in order, else the file itself.</summary>
+    public static IReadOnlyList<string> GetShards(string ggufPath)
+    {
+        var match = Shard().Match(ggufPath);
+        if (!match.Success) return [ggufPath];
+        var count = int.Parse(match.Groups["count"].ValueSpan, provider: null);
+        var stem = ggufPath[..match.Groups["index"].Index];
+        return [.. Enumerable.Range(1, count).Select(index => $"{stem}{index:D5}-of-{count:D5}.gguf")];
+    }
+
+    private static ModelBundle? ReadFile(string name, FileInfo file) =>
+        IsFirstFile(file.Name) ? Make(name, file, onnxFolder: null, file.Directory, FilesOf(file)) : null;
+
+    private static ModelBundle? ReadFolder(string name, DirectoryInfo folder)
+    {
+        var files = folder.EnumerateFiles("*", Files).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var gguf = files.Find(file => IsFirstFile(file.Name));
+        var hasOnnx = files.Exists(file => file.Name == GenAiConfig);
+        if (gguf is null && !hasOnnx) return null;
+        return Make(name, gguf, hasOnnx ? folder : null, folder, hasOnnx ? files : FilesOf(gguf!));
+    }
+
+    private static ModelBundle Make(
+        string name,
+        FileInfo? gguf,
+        DirectoryInfo? onnxFolder,
+        DirectoryInfo? folder,
+        IReadOnlyList<FileInfo> files) => new()
+        {
+            Name = name,
+            Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (onnxFolder is null ? 0 : ModelFormat.OnnxGenAi),
+            GgufPath = gguf?.FullName,
+            OnnxFolder = onnxFolder?.FullName,
+            ChatTemplateOverride = ReadTemplate(folder),
+            SizeInBytes = files.Sum(file => file.Exists ? file.Length : 0),
+            CreatedAt = new DateTimeOffset(files.Max(file => file.LastWriteTimeUtc)),
+        };
+
+    private static List<FileInfo> FilesOf(FileInfo gguf) =>
+        [.. GetShards(gguf.FullName).Select(path => new FileInfo(path))];
+
+    private static string? ReadTemplate(DirectoryInfo? folder)
+    {
+        if (folder is null) return null;
+        foreach (var name in TemplateNames)
+        {
+            var file = new FileInfo(Path.Combine(folder.FullName, name));
+            if (file.Exists && file.Length <= MaxTemplateSizeInBytes) return File.ReadAllText(file.FullName);
+        }
+
+        return null;
+    }
+
+    // mmproj files hold the image encoder that goes with a model: no model by themselves.
+    private static bool IsFirstFile(string fileName) =>
+        fileName.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+        && !fileName.Contains("mmproj", StringComparison.OrdinalIgnoreCase)
+        && (Shard().Match(fileName) is not { Success: true } match || match.Groups["index"].ValueSpan is "00001");
+
+    // The naming rule of llama.cpp's gguf-split.
+    [GeneratedRegex(@"(?<index>\d{5})-of-(?<count>\d{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Shard();
+}
