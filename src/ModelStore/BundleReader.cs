@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using ModelRunner.Abstractions.Engines;
 
 namespace ModelRunner.ModelStore;
 
 /// <summary>Turns a file or folder on disk into a bundle, by names and sizes alone.</summary>
-internal static partial class BundleReader
+internal static class BundleReader
 {
     private const string GenAiConfig = "genai_config.json";
 
@@ -20,16 +19,6 @@ internal static partial class BundleReader
         File.Exists(path) ? ReadFile(name, new FileInfo(path))
         : Directory.Exists(path) ? ReadFolder(name, new DirectoryInfo(path))
         : null;
-
-    /// <summary>The files of a GGUF model: all shards of a sharded one, in order, else the file itself.</summary>
-    public static IReadOnlyList<string> GetShards(string ggufPath)
-    {
-        var match = Shard().Match(ggufPath);
-        if (!match.Success) return [ggufPath];
-        var count = int.Parse(match.Groups["count"].ValueSpan, provider: null);
-        var stem = ggufPath[..match.Groups["index"].Index];
-        return [.. Enumerable.Range(1, count).Select(index => $"{stem}{index:D5}-of-{count:D5}.gguf")];
-    }
 
     private static ModelBundle? ReadFile(string name, FileInfo file) =>
         IsFirstFile(file.Name) ? Make(name, file, onnxFolder: null, file.Directory, FilesOf(file)) : null;
@@ -60,7 +49,7 @@ internal static partial class BundleReader
         };
 
     private static List<FileInfo> FilesOf(FileInfo gguf) =>
-        [.. GetShards(gguf.FullName).Select(path => new FileInfo(path))];
+        [.. GgufShards.GetAll(gguf.FullName).Select(path => new FileInfo(path))];
 
     private static string? ReadTemplate(DirectoryInfo? folder)
     {
@@ -78,9 +67,5 @@ internal static partial class BundleReader
     private static bool IsFirstFile(string fileName) =>
         fileName.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
         && !fileName.Contains("mmproj", StringComparison.OrdinalIgnoreCase)
-        && (Shard().Match(fileName) is not { Success: true } match || match.Groups["index"].ValueSpan is "00001");
-
-    // The naming rule of llama.cpp's gguf-split.
-    [GeneratedRegex(@"(?<index>\d{5})-of-(?<count>\d{5})\.gguf$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Shard();
+        && GgufShards.IsFirst(fileName);
 }
