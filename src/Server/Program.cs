@@ -27,5 +27,15 @@ catch (FormatException exception)
     return 2;
 }
 
-await ServerApplication.Build(options, services => { }).RunAsync();
-return 0;
+try
+{
+    await using var app = ServerApplication.Build(options, services => { });
+    await app.RunAsync();
+    return 0;
+}
+catch (IOException exception)
+{
+    // The address is taken, or is none of this machine's.
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}

@@ -29,7 +29,8 @@ internal static class SseStream
         }
         catch (Exception exception) when (sse.HasStarted)
         {
-            if (aborted.IsCancellationRequested || exception is OperationCanceledException) return;
+            // Set by the abort, or by a write that failed: nobody reads an error.
+            if (stop.IsCancellationRequested) return;
             var error = ApiErrors.From(exception);
             if (error.IsInternal) Log.StreamFailed(logger, exception, context.TraceIdentifier);
             sse.WriteError(error.Body);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ModelRunner.Server.Tests.Streaming;
 
-[Collection(AloneCollection.Name)]
+[Collection(Alone.Name)]
 public sealed class AllocationTests
 {
     private const int MaxBytesPerToken = 64;
