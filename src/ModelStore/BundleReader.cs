@@ -1,0 +1,71 @@
+using ModelRunner.Abstractions.Engines;
+
+namespace ModelRunner.ModelStore;
+
+/// <summary>Turns a file or folder on disk into a bundle, by names and sizes alone.</summary>
+internal static class BundleReader
+{
+    private const string GenAiConfig = "genai_config.json";
+
+    // A template is some kilobytes; a bound keeps a stray file out of memory.
+    private const int MaxTemplateSizeInBytes = 1 << 20;
+
+    private static readonly string[] TemplateNames = ["chat_template.jinja", "template.jinja"];
+
+    private static readonly EnumerationOptions Files = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
+
+    /// <summary>The bundle at a path, or null when there is no model.</summary>
+    public static ModelBundle? Read(string name, string path) =>
+        File.Exists(path) ? ReadFile(name, new FileInfo(path))
+        : Directory.Exists(path) ? ReadFolder(name, new DirectoryInfo(path))
+        : null;
+
+    private static ModelBundle? ReadFile(string name, FileInfo file) =>
+        IsFirstFile(file.Name) ? Make(name, file, onnxFolder: null, file.Directory, FilesOf(file)) : null;
+
+    private static ModelBundle? ReadFolder(string name, DirectoryInfo folder)
+    {
+        var files = folder.EnumerateFiles("*", Files).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var gguf = files.Find(file => IsFirstFile(file.Name));
+        var hasOnnx = files.Exists(file => file.Name == GenAiConfig);
+        if (gguf is null && !hasOnnx) return null;
+        return Make(name, gguf, hasOnnx ? folder : null, folder, hasOnnx ? files : FilesOf(gguf!));
+    }
+
+    private static ModelBundle Make(
+        string name,
+        FileInfo? gguf,
+        DirectoryInfo? onnxFolder,
+        DirectoryInfo? folder,
+        IReadOnlyList<FileInfo> files) => new()
+        {
+            Name = name,
+            Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (onnxFolder is null ? 0 : ModelFormat.OnnxGenAi),
+            GgufPath = gguf?.FullName,
+            OnnxFolder = onnxFolder?.FullName,
+            ChatTemplateOverride = ReadTemplate(folder),
+            SizeInBytes = files.Sum(file => file.Exists ? file.Length : 0),
+            CreatedAt = new DateTimeOffset(files.Max(file => file.LastWriteTimeUtc)),
+        };
+
+    private static List<FileInfo> FilesOf(FileInfo gguf) =>
+        [.. GgufShards.GetAll(gguf.FullName).Select(path => new FileInfo(path))];
+
+    private static string? ReadTemplate(DirectoryInfo? folder)
+    {
+        if (folder is null) return null;
+        foreach (var name in TemplateNames)
+        {
+            var file = new FileInfo(Path.Combine(folder.FullName, name));
+            if (file.Exists && file.Length <= MaxTemplateSizeInBytes) return File.ReadAllText(file.FullName);
+        }
+
+        return null;
+    }
+
+    // mmproj files hold the image encoder that goes with a model: no model by themselves.
+    private static bool IsFirstFile(string fileName) =>
+        fileName.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+        && !fileName.Contains("mmproj", StringComparison.OrdinalIgnoreCase)
+        && GgufShards.IsFirst(fileName);
+}

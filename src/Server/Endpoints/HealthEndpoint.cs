@@ -1,0 +1,19 @@
+using FastEndpoints;
+
+namespace ModelRunner.Server.Endpoints;
+
+/// <summary>Liveness: the process answers. Says nothing about models.</summary>
+internal sealed class HealthEndpoint : EndpointWithoutRequest
+{
+    public override void Configure()
+    {
+        Get("/health");
+        AllowAnonymous();
+    }
+
+    public override Task HandleAsync(CancellationToken cancellationToken)
+    {
+        HttpContext.Response.ContentType = "application/json; charset=utf-8";
+        return HttpContext.Response.WriteAsync("{\"status\":\"ok\"}", cancellationToken);
+    }
+}

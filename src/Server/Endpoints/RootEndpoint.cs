@@ -1,0 +1,16 @@
+using FastEndpoints;
+
+namespace ModelRunner.Server.Endpoints;
+
+/// <summary>Tells a person with a browser that this is the right address.</summary>
+internal sealed class RootEndpoint : EndpointWithoutRequest
+{
+    public override void Configure()
+    {
+        Get("/");
+        AllowAnonymous();
+    }
+
+    public override Task HandleAsync(CancellationToken cancellationToken) =>
+        HttpContext.Response.WriteAsync("ModelRunner is running\n", cancellationToken);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Wire.OpenAi;
+
+namespace ModelRunner.Server.Errors;
+
+/// <summary>
+/// The one table from error codes to HTTP. OpenAI's SDKs retry 408, 409, 429 and 5xx unless
+/// <c>x-should-retry</c> says otherwise: it says no where the next attempt meets the same files and library.
+/// </summary>
+internal static class ApiErrors
+{
+    public const string InvalidRequest = "invalid_request_error";
+    public const string ServerError = "server_error";
+
+    private static readonly FrozenDictionary<string, Row> Table = new Dictionary<string, Row>
+    {
+        [InvalidRequestException.DefaultCode] = new(400, InvalidRequest),
+        [InvalidRequestException.ContextLengthExceeded] = new(400, InvalidRequest),
+        ["model_not_found"] = new(404, InvalidRequest),
+        ["server_busy"] = new(429, "rate_limit_error"),
+        [GenerationException.SlowReader] = new(408, InvalidRequest, ShouldRetry: false),
+        ["model_load_failed"] = new(500, ServerError, ShouldRetry: false),
+        [GenerationException.DecodeFailed] = new(500, ServerError),
+        ["engine_unavailable"] = new(503, ServerError, ShouldRetry: false),
+        ["insufficient_memory"] = new(503, ServerError),
+        [GenerationException.ModelUnloaded] = new(503, ServerError),
+    }.ToFrozenDictionary();
+
+    /// <summary>The codes that the table knows.</summary>
+    public static IEnumerable<string> Codes => Table.Keys;
+
+    public static ApiError From(Exception exception) => exception switch
+    {
+        ModelRunnerException known => From(known),
+        BadHttpRequestException bad => FromStatus(bad.StatusCode),
+
+        // No details: they may hold paths, prompts or native text.
+        _ => Create(500, ServerError, "The server failed. Its log says more, under the x-request-id.", null, "internal_error"),
+    };
+
+    /// <summary>An error that has nothing but its status, from routing or the HTTP layer.</summary>
+    public static ApiError FromStatus(int status) => status switch
+    {
+        404 => Create(404, InvalidRequest, "There is no such address.", null, "unknown_url"),
+        405 => Create(405, InvalidRequest, "This address does not take this HTTP method.", null, "method_not_allowed"),
+        408 => Create(408, InvalidRequest, "The request came too slowly.", null, "request_timeout"),
+        413 => Create(413, InvalidRequest, "The body is too large.", null, "request_too_large"),
+        >= 500 => Create(status, ServerError, "The server failed.", null, "internal_error"),
+        _ => Create(status, InvalidRequest, "The request is not valid HTTP for this address.", null, "bad_request"),
+    };
+
+    private static ApiError From(ModelRunnerException exception)
+    {
+        var row = Table.GetValueOrDefault(exception.Code) ?? new Row(500, ServerError);
+        var parameter = exception switch
+        {
+            InvalidRequestException invalid => invalid.Parameter,
+            ModelNotFoundException => "model",
+            _ => null,
+        };
+        return Create(row.Status, row.Type, exception.Message, parameter, exception.Code) with
+        {
+            RetryAfter = (exception as ServerBusyException)?.RetryAfter,
+            ShouldRetry = row.ShouldRetry,
+        };
+    }
+
+    private static ApiError Create(int status, string type, string message, string? parameter, string code) =>
+        new(status, new ErrorBody(new ErrorDetail(message, type, parameter, code)));
+
+    private sealed record Row(int Status, string Type, bool? ShouldRetry = null);
+}

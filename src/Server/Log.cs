@@ -1,0 +1,22 @@
+namespace ModelRunner.Server;
+
+internal static partial class Log
+{
+    [LoggerMessage(200, LogLevel.Information, "ModelRunner {Version} listens on {Addresses}, engines: {Engines}")]
+    public static partial void Started(ILogger logger, string version, string addresses, string engines);
+
+    [LoggerMessage(201, LogLevel.Error, "Request {RequestId} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string requestId);
+
+    [LoggerMessage(202, LogLevel.Error, "The stream of request {RequestId} failed after its start")]
+    public static partial void StreamFailed(ILogger logger, Exception exception, string requestId);
+
+    [LoggerMessage(203, LogLevel.Debug, "The client of request {RequestId} went away ({Reason})")]
+    public static partial void ClientGone(ILogger logger, string reason, string requestId);
+
+    [LoggerMessage(204, LogLevel.Information, "Trying the files of {Model} on {Engine} in a child process")]
+    public static partial void Probing(ILogger logger, string model, string engine);
+
+    [LoggerMessage(205, LogLevel.Warning, "Could not keep the verdict of a trial run in {Path}")]
+    public static partial void VerdictNotKept(ILogger logger, Exception exception, string path);
+}

@@ -1,0 +1,41 @@
+namespace ModelRunner.Server.Requests;
+
+/// <summary>The limits of what a request may ask for, where OpenAI's schema names none.</summary>
+internal static class Bounds
+{
+    /// <summary>A model's name, in characters.</summary>
+    public const int MaxNameLength = 512;
+
+    /// <summary>Messages of a conversation.</summary>
+    public const int MaxMessages = 16_384;
+
+    /// <summary>Parts of a message's content, and calls of a message.</summary>
+    public const int MaxParts = 1_024;
+
+    /// <summary>OpenAI's bound of <c>n</c>.</summary>
+    public const int MaxChoices = 128;
+
+    /// <summary>OpenAI's bound of <c>best_of</c>.</summary>
+    public const int MaxBestOf = 20;
+
+    /// <summary>Prompts of one completion request, and with their choices the sequences that it makes.</summary>
+    public const int MaxSequences = 256;
+
+    /// <summary>Token ids of one prompt.</summary>
+    public const int MaxPromptTokens = 4 << 20;
+
+    /// <summary>Stop strings: more than OpenAI's 4, because other clients send more.</summary>
+    public const int MaxStops = 16;
+
+    /// <summary>Characters of a stop string.</summary>
+    public const int MaxStopLength = 1_024;
+
+    /// <summary>Entries of <c>logit_bias</c>.</summary>
+    public const int MaxLogitBias = 1_024;
+
+    /// <summary>OpenAI's bound of <c>top_logprobs</c>.</summary>
+    public const int MaxTopLogProbabilities = 20;
+
+    /// <summary>Characters of a text inside the body: the body's own bound holds first.</summary>
+    public const int MaxTextLength = int.MaxValue;
+}

@@ -1,0 +1,59 @@
+using ModelRunner.Abstractions.Requests;
+
+namespace ModelRunner.Server.Requests;
+
+/// <summary>The body of <c>chat/completions</c> to a chat request.</summary>
+internal static class ChatCallMapper
+{
+    private static readonly string[] ReasoningEfforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+    public static ChatCall Map(in RequestReader request)
+    {
+        UnsupportedFields.Refuse(request);
+        var model = GenerationOptionsMapper.MapModel(request);
+        var (isStreaming, includeUsage) = GenerationOptionsMapper.MapStream(request);
+        var chat = new ChatRequest
+        {
+            Messages = MessageMapper.Map(request),
+            TemplateVariables = MapTemplateVariables(request),
+            ReasoningEffort = MapReasoningEffort(request),
+            Sampling = GenerationOptionsMapper.MapSampling(request),
+            Output = GenerationOptionsMapper.MapOutput(request, MapMaxTokens(request), MapTopLogProbabilities(request)),
+            ChoiceCount = request.Integer("n", 1, Bounds.MaxChoices) ?? 1,
+        };
+        return new(model, chat, isStreaming, includeUsage);
+    }
+
+    // max_tokens is the older name; both are checked, so that neither can carry nonsense.
+    private static int? MapMaxTokens(in RequestReader request)
+    {
+        var older = request.Integer("max_tokens", 1, int.MaxValue);
+        return request.Integer("max_completion_tokens", 1, int.MaxValue) ?? older;
+    }
+
+    private static int MapTopLogProbabilities(in RequestReader request)
+    {
+        var top = request.Integer("top_logprobs", 0, Bounds.MaxTopLogProbabilities);
+        if (request.Flag("logprobs") == true) return top ?? 0;
+        return top is null or 0 ? -1 : throw request.Invalid("top_logprobs", "is only allowed when 'logprobs' is true");
+    }
+
+    private static string? MapReasoningEffort(in RequestReader request) =>
+        request.Text("reasoning_effort", Bounds.MaxNameLength) is not { } effort ? null
+        : ReasoningEfforts.Contains(effort) ? effort
+        : throw request.Invalid("reasoning_effort", $"must be one of {string.Join(", ", ReasoningEfforts)}");
+
+    private static Dictionary<string, JsonText> MapTemplateVariables(in RequestReader request)
+    {
+        var variables = new Dictionary<string, JsonText>(StringComparer.Ordinal);
+        if (request.Object("chat_template_kwargs") is not { } values) return variables;
+        foreach (var property in values.Properties())
+        {
+            variables[property.Name] = values.Raw(property.Value);
+            if (variables.Count > Bounds.MaxParts)
+                throw request.Invalid("chat_template_kwargs", $"must have at most {Bounds.MaxParts} entries");
+        }
+
+        return variables;
+    }
+}

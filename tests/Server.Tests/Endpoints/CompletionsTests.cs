@@ -1,0 +1,82 @@
+using System.Text.Json;
+using ModelRunner.Wire.OpenAi;
+
+namespace ModelRunner.Server.Tests.Endpoints;
+
+public sealed class CompletionsTests
+{
+    [Theory]
+    [InlineData("/engines/llama.cpp/v1/completions")]
+    [InlineData("/engines/v1/completions")]
+    [InlineData("/v1/completions")]
+    public async Task Completion_OnEachPrefix_GivesTheText(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.PostForJsonAsync(path, """{"model":"ai/tiny","prompt":"Once"}""");
+
+        Assert.Equal("text_completion", answer.GetProperty("object").GetString());
+        var choice = answer.GetProperty("choices")[0];
+        Assert.Equal("Hello \"w\"\n", choice.GetProperty("text").GetString());
+        Assert.Equal("length", choice.GetProperty("finish_reason").GetString());
+        Assert.Equal(7, answer.GetProperty("usage").GetProperty("total_tokens").GetInt32());
+        Assert.Equal(16, server.Script.Completions.Single().Output.MaxTokens);
+    }
+
+    [Theory]
+    [InlineData("\"a\"", 1)]
+    [InlineData("[\"a\",\"b\"]", 2)]
+    [InlineData("[1,2,3]", 1)]
+    [InlineData("[[1,2],[3]]", 2)]
+    public async Task Completion_WithEachShapeOfPrompt_MakesOneRequestForEach(string prompt, int count)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.PostForJsonAsync("/v1/completions", $$"""{"model":"tiny","prompt":{{prompt}},"n":2}""");
+
+        Assert.Equal(count, server.Script.Completions.Count);
+        Assert.Equal(
+            Enumerable.Range(0, count * 2),
+            answer.GetProperty("choices").EnumerateArray().Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.Equal(4 * count, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Completion_StreamingSeveralPrompts_NumbersChoicesAndSumsUsage()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var events = await server.PostForEventsAsync(
+            "/v1/completions",
+            """{"model":"tiny","prompt":["a","b"],"n":2,"stream":true,"stream_options":{"include_usage":true}}""");
+
+        Assert.Equal("[DONE]", events[^1]);
+        var chunks = events[..^1].ConvertAll(line => JsonSerializer.Deserialize(line, OpenAiJson.Relaxed.TextCompletion)!);
+        var choices = chunks[..^1].ToLookup(chunk => chunk.Choices[0].Index, chunk => chunk.Choices[0]);
+        Assert.Equal([0, 1, 2, 3], choices.Select(group => group.Key).Order());
+        Assert.All(choices, group => Assert.Equal("Hello \"w\"\n", string.Concat(group.Select(choice => choice.Text))));
+        Assert.All(choices, group => Assert.Equal("length", group.Last().FinishReason));
+        Assert.Equal((10, 8), (chunks[^1].Usage!.PromptTokens, chunks[^1].Usage!.CompletionTokens));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Completion_WithEchoAndLogprobs_HasNoneForTheFirstToken(bool isStreaming)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Script.Pieces = ["é"u8.ToArray(), [0xC3], [0xA9], "b"u8.ToArray()];
+        var body = $$"""{"model":"tiny","prompt":"é","echo":true,"logprobs":1,"max_tokens":0,"stream":{{(isStreaming ? "true" : "false")}}}""";
+
+        var parts = isStreaming
+            ? (await server.PostForEventsAsync("/v1/completions", body))[..^1]
+                .ConvertAll(line => JsonSerializer.Deserialize(line, OpenAiJson.Relaxed.TextCompletion)!.Choices[0].Logprobs)
+            : [JsonSerializer.Deserialize((await server.PostForJsonAsync("/v1/completions", body)).GetRawText(), OpenAiJson.Relaxed.TextCompletion)!.Choices[0].Logprobs];
+        var logprobs = parts.OfType<TextLogProbabilities>().ToList();
+
+        Assert.Equal(["é", "bytes:\\xc3", "bytes:\\xa9", "b"], logprobs.SelectMany(part => part.Tokens));
+        Assert.Equal([0, 1, 2, 2], logprobs.SelectMany(part => part.TextOffset));
+        Assert.Equal([null, -0.5f, -0.5f, -0.5f], logprobs.SelectMany(part => part.TokenLogprobs));
+        Assert.Equal(4, logprobs.SelectMany(part => part.TopLogprobs).Count());
+    }
+}

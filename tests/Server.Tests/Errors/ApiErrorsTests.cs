@@ -1,0 +1,39 @@
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Server.Errors;
+
+namespace ModelRunner.Server.Tests.Errors;
+
+public sealed class ApiErrorsTests
+{
+    public static TheoryData<Exception, int, string> Cases => new()
+    {
+        { new InvalidRequestException("m", "p"), 400, "invalid_request_error" },
+        { new InvalidRequestException("m", "messages", InvalidRequestException.ContextLengthExceeded), 400, "invalid_request_error" },
+        { new ModelNotFoundException("m"), 404, "invalid_request_error" },
+        { new ServerBusyException("m", TimeSpan.FromSeconds(1)), 429, "rate_limit_error" },
+        { new ModelLoadException("m"), 500, "server_error" },
+        { new Abstractions.Errors.InsufficientMemoryException("m"), 503, "server_error" },
+        { new EngineUnavailableException("m"), 503, "server_error" },
+        { new GenerationException(GenerationException.DecodeFailed, "m"), 500, "server_error" },
+        { new GenerationException(GenerationException.ModelUnloaded, "m"), 503, "server_error" },
+        { new GenerationException(GenerationException.SlowReader, "m"), 408, "invalid_request_error" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void From_KnownException_HasItsStatusTypeAndCode(Exception exception, int status, string type)
+    {
+        var error = ApiErrors.From(exception);
+
+        Assert.Equal(status, error.Status);
+        Assert.Equal(type, error.Body.Error.Type);
+        Assert.Equal(((ModelRunnerException)exception).Code, error.Body.Error.Code);
+        Assert.Equal("m", error.Body.Error.Message);
+    }
+
+    [Fact]
+    public void Codes_OfTheTable_AreThoseOfTheCases() =>
+        Assert.Equal(
+            ApiErrors.Codes.Order(StringComparer.Ordinal),
+            Cases.Select(row => ((ModelRunnerException)row.Data.Item1).Code).Order(StringComparer.Ordinal));
+}
