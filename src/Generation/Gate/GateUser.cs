@@ -1,7 +1,7 @@
 namespace ModelRunner.Generation.Gate;
 
 /// <summary>One loop at the <see cref="ComputeGate"/>. Belongs to that loop's thread.</summary>
-public sealed class GateUser
+public sealed class GateUser : IDisposable
 {
     private readonly ComputeGate _gate;
 
@@ -18,6 +18,9 @@ public sealed class GateUser
     internal TimeSpan Served;
     internal long EnteredAt;
     internal readonly SemaphoreSlim Turn = new(0);
+
+    /// <summary>Only when no turn is held or awaited.</summary>
+    public void Dispose() => Turn.Dispose();
 
     /// <summary>Waits for the turn. Not reentrant.</summary>
     public void Enter() => _gate.Enter(this);

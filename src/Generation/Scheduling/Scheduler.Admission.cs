@@ -11,21 +11,21 @@ public sealed partial class Scheduler
         var worked = false;
         while (_submitted.Reader.TryRead(out var submission))
         {
-            var (stream, constraints) = submission;
-            var request = stream.Request;
+            var (feed, constraints) = submission;
+            var request = feed.Request;
             var room = MaxSequenceLength - request.Prompt.Length;
             var maxTokenCount = request.Prompt.Length + Math.Min(request.Output.MaxTokens ?? room, room);
-            stream.Sequences = new Sequence[request.ChoiceCount];
-            stream.RemainingChoices = request.ChoiceCount;
+            feed.Sequences = new Sequence[request.ChoiceCount];
+            feed.RemainingChoices = request.ChoiceCount;
             for (var choice = 0; choice < request.ChoiceCount; choice++)
             {
                 var constraint = choice < constraints.Length ? constraints[choice] : null;
-                var sequence = new Sequence(stream, choice, constraint, maxTokenCount);
-                stream.Sequences[choice] = sequence;
+                var sequence = new Sequence(feed, choice, constraint, maxTokenCount);
+                feed.Sequences[choice] = sequence;
                 InsertByArrival(_waiting, sequence);
             }
 
-            _streams.Add(stream);
+            _feeds.Add(feed);
             worked = true;
         }
 
@@ -40,12 +40,12 @@ public sealed partial class Scheduler
         // Cleared first: a signal that comes during the sweep is seen by the next step.
         _hasCancellations = false;
         var worked = false;
-        for (var i = _streams.Count - 1; i >= 0; i--)
+        for (var i = _feeds.Count - 1; i >= 0; i--)
         {
-            if (!_streams[i].IsCancelled)
+            if (!_feeds[i].IsCancelled)
                 continue;
 
-            Fail(_streams[i], new OperationCanceledException("The client cancelled the request."));
+            Fail(_feeds[i], new OperationCanceledException("The client cancelled the request."));
             worked = true;
         }
 
@@ -55,13 +55,13 @@ public sealed partial class Scheduler
     private bool EndSlowReaders()
     {
         var worked = false;
-        for (var i = _streams.Count - 1; i >= 0; i--)
+        for (var i = _feeds.Count - 1; i >= 0; i--)
         {
-            var stream = _streams[i];
-            if (StalledSince(stream) is not { } since || _time.GetElapsedTime(since) < _options.SlowReaderLimit)
+            var feed = _feeds[i];
+            if (StalledSince(feed) is not { } since || _time.GetElapsedTime(since) < _options.SlowReaderLimit)
                 continue;
 
-            Fail(stream, new GenerationException(
+            Fail(feed, new GenerationException(
                 GenerationException.SlowReader,
                 $"The client read nothing for {_options.SlowReaderLimit.TotalSeconds:0} seconds."));
             worked = true;
@@ -70,9 +70,9 @@ public sealed partial class Scheduler
         return worked;
     }
 
-    private static long? StalledSince(GenerationStream stream)
+    private static long? StalledSince(GenerationFeed feed)
     {
-        foreach (var sequence in stream.Sequences)
+        foreach (var sequence in feed.Sequences)
             if (sequence is { StalledSince: not null, Phase: not SequencePhase.Finished })
                 return sequence.StalledSince;
 
@@ -85,7 +85,7 @@ public sealed partial class Scheduler
         for (var i = _parked.Count - 1; i >= 0; i--)
         {
             var sequence = _parked[i];
-            if (!HasRoom(sequence.Stream, RoomFor(sequence) * sequence.Stream.RemainingChoices))
+            if (!HasRoom(sequence.Feed, RoomFor(sequence) * sequence.Feed.RemainingChoices))
                 continue;
 
             _parked.RemoveAt(i);
@@ -127,7 +127,7 @@ public sealed partial class Scheduler
         && sequence.OutputCount == 0
         && sequence.Request.Output.CachePrompt
         && _limits.PrefixCopy != PrefixCopy.None
-        && sequence.Stream.Sequences[0] is { Phase: SequencePhase.Waiting or SequencePhase.Prefilling };
+        && sequence.Feed.Sequences[0] is { Phase: SequencePhase.Waiting or SequencePhase.Prefilling };
 
     private bool TryAdmit(Sequence sequence)
     {
@@ -204,7 +204,7 @@ public sealed partial class Scheduler
         if (sequence.CachedTokenCount < 0)
             sequence.CachedTokenCount = Math.Min(reused, sequence.PromptLength);
 
-        LeaveQueueCount(sequence.Stream);
+        LeaveQueueCount(sequence.Feed);
         InsertByArrival(_active, sequence);
     }
 
@@ -291,14 +291,14 @@ public sealed partial class Scheduler
         return slot;
     }
 
-    private void LeaveQueueCount(GenerationStream stream)
+    private void LeaveQueueCount(GenerationFeed feed)
     {
-        if (!stream.IsQueued)
+        if (!feed.IsQueued)
             return;
 
-        stream.IsQueued = false;
+        feed.IsQueued = false;
         Interlocked.Decrement(ref _queuedRequests);
-        Interlocked.Add(ref _queuedTokens, -(long)stream.Request.Prompt.Length * stream.Request.ChoiceCount);
+        Interlocked.Add(ref _queuedTokens, -(long)feed.Request.Prompt.Length * feed.Request.ChoiceCount);
     }
 
     private static void InsertByArrival(List<Sequence> list, Sequence sequence)
@@ -311,7 +311,7 @@ public sealed partial class Scheduler
     }
 
     private static bool IsEarlier(Sequence left, Sequence right) =>
-        left.Stream.Arrival != right.Stream.Arrival
-            ? left.Stream.Arrival < right.Stream.Arrival
+        left.Feed.Arrival != right.Feed.Arrival
+            ? left.Feed.Arrival < right.Feed.Arrival
             : left.Choice < right.Choice;
 }

@@ -77,7 +77,7 @@ public sealed partial class Scheduler
     {
         if (token < 0)
         {
-            Fail(sequence.Stream, new GenerationException(
+            Fail(sequence.Feed, new GenerationException(
                 GenerationException.DecodeFailed,
                 "No token can follow: the model's output is not a number, or every token is forbidden."));
             return true;
@@ -136,7 +136,7 @@ public sealed partial class Scheduler
         bool isPrompt = false)
     {
         var (logProbability, top) = Measure(sequence.Request.Output, token, logits);
-        sequence.Stream.Write(new GenerationUpdate
+        sequence.Feed.Write(new GenerationUpdate
         {
             Choice = sequence.Choice,
             Token = token,
@@ -185,28 +185,28 @@ public sealed partial class Scheduler
     /// <summary>Ends a choice, and with the last one the request. The slot stays idle with its tokens.</summary>
     private void Finish(Sequence sequence, FinishReason reason)
     {
-        var stream = sequence.Stream;
+        var feed = sequence.Feed;
         KeepPrefix(sequence);
         sequence.Phase = SequencePhase.Finished;
-        stream.RemainingChoices--;
-        stream.Write(new GenerationUpdate
+        feed.RemainingChoices--;
+        feed.Write(new GenerationUpdate
         {
             Choice = sequence.Choice,
             Token = -1,
             Text = sequence.IsTextComplete ? default : sequence.Text.Finish(),
             LogProbability = float.NaN,
             FinishReason = reason,
-            Usage = stream.RemainingChoices == 0 ? UsageOf(stream) : null,
+            Usage = feed.RemainingChoices == 0 ? UsageOf(feed) : null,
         });
 
-        if (stream.RemainingChoices == 0)
-            Close(stream, null);
+        if (feed.RemainingChoices == 0)
+            Close(feed, null);
     }
 
     /// <summary>Ends all that is left of a request with an error.</summary>
-    private void Fail(GenerationStream stream, Exception error)
+    private void Fail(GenerationFeed feed, Exception error)
     {
-        foreach (var sequence in stream.Sequences)
+        foreach (var sequence in feed.Sequences)
         {
             if (sequence.Phase == SequencePhase.Finished)
                 continue;
@@ -219,18 +219,18 @@ public sealed partial class Scheduler
             sequence.Phase = SequencePhase.Finished;
         }
 
-        LeaveQueueCount(stream);
-        Close(stream, error);
+        LeaveQueueCount(feed);
+        Close(feed, error);
     }
 
-    private void Close(GenerationStream stream, Exception? error)
+    private void Close(GenerationFeed feed, Exception? error)
     {
-        if (stream.IsComplete)
+        if (feed.IsComplete)
             return;
 
-        _streams.Remove(stream);
+        _feeds.Remove(feed);
         Interlocked.Decrement(ref _pendingRequests);
-        stream.Complete(error);
+        feed.Complete(error);
     }
 
     /// <summary>Makes the sequence's slot idle with the tokens that are in it.</summary>
@@ -251,13 +251,13 @@ public sealed partial class Scheduler
         _cache.Tree.Set(slot.Index, sequence.TokensUpTo(length));
     }
 
-    private static TokenUsage UsageOf(GenerationStream stream)
+    private static TokenUsage UsageOf(GenerationFeed feed)
     {
         var completion = 0;
-        foreach (var sequence in stream.Sequences)
+        foreach (var sequence in feed.Sequences)
             completion += sequence.OutputCount + (sequence.HasEndToken ? 1 : 0);
 
-        return new TokenUsage(stream.Request.Prompt.Length, Math.Max(0, stream.Sequences[0].CachedTokenCount), completion);
+        return new TokenUsage(feed.Request.Prompt.Length, Math.Max(0, feed.Sequences[0].CachedTokenCount), completion);
     }
 
     private static bool Contains(IReadOnlyList<int> tokens, int token)

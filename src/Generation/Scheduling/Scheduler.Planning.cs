@@ -51,8 +51,8 @@ public sealed partial class Scheduler
     {
         foreach (var sequence in _active)
         {
-            sequence.Stream.UnplannedRoom = sequence.Stream.Room;
-            sequence.Stream.IsStalled = false;
+            sequence.Feed.UnplannedRoom = sequence.Feed.Room;
+            sequence.Feed.IsStalled = false;
         }
 
         int decodeRows = 0, decodeTokens = 0, prefillTokens = 0;
@@ -79,26 +79,26 @@ public sealed partial class Scheduler
         return (decodeRows, decodeTokens, prefillTokens);
     }
 
-    /// <summary>Tokens that a sequence may have in this step, by the room in its stream: 0 when it stalls.</summary>
+    /// <summary>Tokens that a sequence may have in this step, by the room in its feed: 0 when it stalls.</summary>
     private int MaxCount(Sequence sequence)
     {
-        var stream = sequence.Stream;
+        var feed = sequence.Feed;
         var room = RoomFor(sequence);
-        if (stream.UnplannedRoom < room)
+        if (feed.UnplannedRoom < room)
         {
-            var missing = room - stream.UnplannedRoom;
-            var before = stream.Room;
-            if (!HasRoom(stream, before + missing))
+            var missing = room - feed.UnplannedRoom;
+            var before = feed.Room;
+            if (!HasRoom(feed, before + missing))
             {
                 sequence.StalledSince ??= _time.GetTimestamp();
                 return 0;
             }
 
-            stream.UnplannedRoom += stream.Room - before;
+            feed.UnplannedRoom += feed.Room - before;
         }
 
         sequence.StalledSince = null;
-        stream.UnplannedRoom -= room;
+        feed.UnplannedRoom -= room;
         return sequence.ReportsPrompt ? MaxReportedChunk : int.MaxValue;
     }
 
@@ -110,15 +110,15 @@ public sealed partial class Scheduler
         + (sequence.ReportsPrompt ? MaxReportedChunk : 0);
 
     /// <summary>Whether so much can be written; when not, the reader will wake the loop.</summary>
-    private static bool HasRoom(GenerationStream stream, int count)
+    private static bool HasRoom(GenerationFeed feed, int count)
     {
-        if (stream.Room >= count)
+        if (feed.Room >= count)
             return true;
 
         // The flag goes up before the room is read again: a reader that misses the flag has made room by then.
-        stream.IsStalled = true;
+        feed.IsStalled = true;
         Interlocked.MemoryBarrier();
-        return stream.Room >= count;
+        return feed.Room >= count;
     }
 
     /// <summary>Evicts idle slots for a step; says when only a running sequence can make room.</summary>

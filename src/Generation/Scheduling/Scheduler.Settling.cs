@@ -110,7 +110,7 @@ public sealed partial class Scheduler
         }
 
         _fruitlessSteps = 0;
-        Fail(_planned[0].Sequence.Stream, DecodeFailed());
+        Fail(_planned[0].Sequence.Feed, DecodeFailed());
     }
 
     /// <summary>After an abort: goes on from what the session kept.</summary>
@@ -142,7 +142,7 @@ public sealed partial class Scheduler
             sequence.Slot = -1;
             sequence.KvLength = 0;
             _active.Remove(sequence);
-            if (sequence.Stream.IsComplete)
+            if (sequence.Feed.IsComplete)
                 continue;
 
             sequence.Phase = SequencePhase.Waiting;
@@ -155,17 +155,16 @@ public sealed partial class Scheduler
         }
         catch (ModelRunnerException exception)
         {
-            _isClosed = true;
             _submitted.Writer.TryComplete();
             TakeSubmitted();
-            foreach (var stream in _streams.ToArray())
-                Fail(stream, new GenerationException(GenerationException.DecodeFailed, "The engine failed and could not be started again.", exception));
+            foreach (var feed in _feeds.ToArray())
+                Fail(feed, new GenerationException(GenerationException.DecodeFailed, "The engine failed and could not be started again.", exception));
             return false;
         }
 
         foreach (var sequence in planned)
             if (sequence.Phase != SequencePhase.Finished && ++sequence.RetryCount > _options.MaxRetries)
-                Fail(sequence.Stream, DecodeFailed());
+                Fail(sequence.Feed, DecodeFailed());
 
         return true;
     }
@@ -176,7 +175,7 @@ public sealed partial class Scheduler
         if (++sequence.RetryCount > _options.MaxRetries)
         {
             _cache.Release(Detach(sequence));
-            Fail(sequence.Stream, DecodeFailed());
+            Fail(sequence.Feed, DecodeFailed());
         }
         else
         {

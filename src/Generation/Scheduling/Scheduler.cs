@@ -1,6 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using ModelRunner.Abstractions.Errors;
-using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Generation.Gate;
 using ModelRunner.Generation.Requests;
@@ -35,11 +35,11 @@ public sealed partial class Scheduler : IDisposable
     private readonly int[] _endTokens;
     private readonly ulong[] _mask;
 
-    private readonly Channel<(GenerationStream Stream, ITokenConstraint?[] Constraints)> _submitted;
+    private readonly Channel<(GenerationFeed Feed, ITokenConstraint?[] Constraints)> _submitted;
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _active = [];
     private readonly List<Sequence> _parked = [];
-    private readonly List<GenerationStream> _streams = [];
+    private readonly List<GenerationFeed> _feeds = [];
 
     private IDecodeSession _session;
     private SessionLimits _limits;
@@ -49,7 +49,7 @@ public sealed partial class Scheduler : IDisposable
     private long _arrivals;
     private long _step;
     private volatile bool _hasCancellations;
-    private volatile bool _isClosed;
+    private int _pendingRequests;
     private int _queuedRequests;
     private long _queuedTokens;
 
@@ -77,7 +77,7 @@ public sealed partial class Scheduler : IDisposable
         _workspace = new SamplerWorkspace(tokenizer.VocabularySize);
         _endTokens = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsEndOfGeneration)];
         _mask = new ulong[(tokenizer.VocabularySize + 63) / 64];
-        _submitted = Channel.CreateUnbounded<(GenerationStream, ITokenConstraint?[])>(new() { SingleReader = true });
+        _submitted = Channel.CreateUnbounded<(GenerationFeed, ITokenConstraint?[])>(new() { SingleReader = true });
         OpenSession();
     }
 
@@ -95,15 +95,13 @@ public sealed partial class Scheduler : IDisposable
     /// <summary>Requests that were taken in and have not ended. Any thread.</summary>
     public int PendingRequestCount => Volatile.Read(ref _pendingRequests);
 
-    private int _pendingRequests;
-
     /// <summary>Hands in a request. Any thread.</summary>
     /// <param name="request">What to generate; its prompt is not copied.</param>
     /// <param name="constraints">One fresh state for each choice, or empty.</param>
     /// <exception cref="InvalidRequestException">The prompt is empty or too long, or has ids out of range.</exception>
     /// <exception cref="ServerBusyException">The queue is full.</exception>
     /// <exception cref="GenerationException">The model is unloaded.</exception>
-    public GenerationStream Submit(GenerationRequest request, ITokenConstraint?[]? constraints = null)
+    public GenerationFeed Submit(GenerationRequest request, ITokenConstraint?[]? constraints = null)
     {
         RequestChecks.Check(request, MaxSequenceLength, _tokenizer.VocabularySize);
         var tokens = (long)request.Prompt.Length * request.ChoiceCount;
@@ -123,16 +121,16 @@ public sealed partial class Scheduler : IDisposable
         // Every choice has room for its largest step, or none could ever run.
         var largestStep = 2 + MaxForcedTokens + MaxReportedChunk + _options.MaxDraftTokens;
         var capacity = Math.Max(_options.UpdateCapacity, largestStep * request.ChoiceCount);
-        var stream = new GenerationStream(request, capacity, OnStreamSignal) { Arrival = Interlocked.Increment(ref _arrivals) };
+        var feed = new GenerationFeed(request, capacity, OnFeedSignal) { Arrival = Interlocked.Increment(ref _arrivals) };
         Interlocked.Increment(ref _pendingRequests);
-        if (!_submitted.Writer.TryWrite((stream, constraints ?? [])))
+        if (!_submitted.Writer.TryWrite((feed, constraints ?? [])))
         {
             Interlocked.Decrement(ref _pendingRequests);
             throw Unloaded();
         }
 
         Wake();
-        return stream;
+        return feed;
     }
 
     /// <summary>Makes the step in flight end soon. Any thread.</summary>
@@ -166,9 +164,9 @@ public sealed partial class Scheduler : IDisposable
     public TimeSpan? NextDeadline()
     {
         TimeSpan? next = null;
-        foreach (var stream in _streams)
+        foreach (var feed in _feeds)
         {
-            if (StalledSince(stream) is not { } since)
+            if (StalledSince(feed) is not { } since)
                 continue;
 
             var left = _options.SlowReaderLimit - _time.GetElapsedTime(since);
@@ -182,11 +180,10 @@ public sealed partial class Scheduler : IDisposable
     /// <summary>Ends every request with an error and frees the session. Only when no step runs.</summary>
     public void Dispose()
     {
-        _isClosed = true;
         _submitted.Writer.TryComplete();
         TakeSubmitted();
-        foreach (var stream in _streams.ToArray())
-            Fail(stream, Unloaded());
+        foreach (var feed in _feeds.ToArray())
+            Fail(feed, Unloaded());
 
         _session.Dispose();
     }
@@ -194,6 +191,7 @@ public sealed partial class Scheduler : IDisposable
     private static GenerationException Unloaded() =>
         new(GenerationException.ModelUnloaded, "The model was unloaded while it answered.");
 
+    [MemberNotNull(nameof(_session), nameof(_limits), nameof(_cache), nameof(_batch), nameof(_budget), nameof(_plan), nameof(_counts))]
     private void OpenSession()
     {
         _session = _createSession();
@@ -210,7 +208,7 @@ public sealed partial class Scheduler : IDisposable
         _batchTokens = maxTokens;
     }
 
-    private void OnStreamSignal()
+    private void OnFeedSignal()
     {
         _hasCancellations = true;
         Wake();

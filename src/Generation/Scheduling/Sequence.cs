@@ -17,10 +17,10 @@ internal sealed class Sequence
 {
     private int[] _tokens;
 
-    public Sequence(GenerationStream stream, int choice, ITokenConstraint? constraint, int maxTokenCount)
+    public Sequence(GenerationFeed feed, int choice, ITokenConstraint? constraint, int maxTokenCount)
     {
-        var request = stream.Request;
-        Stream = stream;
+        var request = feed.Request;
+        Feed = feed;
         Choice = choice;
         Constraint = constraint;
         MaxTokenCount = maxTokenCount;
@@ -30,9 +30,9 @@ internal sealed class Sequence
         _tokens = request.Prompt;
     }
 
-    public GenerationStream Stream { get; }
+    public GenerationFeed Feed { get; }
 
-    public GenerationRequest Request => Stream.Request;
+    public GenerationRequest Request => Feed.Request;
 
     public int Choice { get; }
 
@@ -69,7 +69,7 @@ internal sealed class Sequence
     /// <summary>Prompt tokens whose log probabilities have been written.</summary>
     public int ReportedPromptCount { get; set; }
 
-    /// <summary>When it was first left out for want of room in its stream; null while it has room.</summary>
+    /// <summary>When it was first left out for want of room in its feed; null while it has room.</summary>
     public long? StalledSince { get; set; }
 
     /// <summary>Why it ends, once it does; the step that finds out also finishes it.</summary>

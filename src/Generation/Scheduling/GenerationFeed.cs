@@ -8,7 +8,7 @@ namespace ModelRunner.Generation.Scheduling;
 /// A submitted request: the loop writes its updates, one reader takes them. Bounded: a reader that takes nothing
 /// stalls its own request and no other.
 /// </summary>
-public sealed class GenerationStream
+public sealed class GenerationFeed
 {
     private readonly Channel<GenerationUpdate> _updates;
     private readonly Action _wake;
@@ -18,7 +18,7 @@ public sealed class GenerationStream
     private volatile bool _isCancelled;
     private volatile bool _isStalled;
 
-    internal GenerationStream(GenerationRequest request, int capacity, Action wake)
+    internal GenerationFeed(GenerationRequest request, int capacity, Action wake)
     {
         Request = request;
         _capacity = capacity;
@@ -98,7 +98,7 @@ public sealed class GenerationStream
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // The token cancels by the loop, which ends the channel: waiting on the channel itself stays allocation-free.
-        await using var registration = cancellationToken.UnsafeRegister(static state => ((GenerationStream)state!).Cancel(), this);
+        await using var registration = cancellationToken.UnsafeRegister(static state => ((GenerationFeed)state!).Cancel(), this);
         try
         {
             while (await _updates.Reader.WaitToReadAsync(CancellationToken.None))
