@@ -1,0 +1,169 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Abstractions.Requests;
+using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Generation.Gate;
+using ModelRunner.Generation.Prompting;
+using ModelRunner.Generation.Requests;
+using ModelRunner.Generation.Scheduling;
+
+namespace ModelRunner.Generation.Engine;
+
+/// <summary>A loaded local model with its loop: prompts in, updates out.</summary>
+internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, IEmbeddingModel, ITokenizeModel
+{
+    private readonly ITokenModel _model;
+    private readonly ITokenizer _tokenizer;
+    private readonly PromptBuilder _prompts;
+    private readonly Scheduler _scheduler;
+    private readonly SchedulerLoop _loop;
+    private readonly GateUser _gate;
+    private readonly EmbeddingQueue _embeddings;
+    private readonly IConstraintCompiler? _constraints;
+
+    public LocalModel(
+        ITokenModel model,
+        ModelBundle bundle,
+        ModelLoadOptions loadOptions,
+        SchedulerOptions options,
+        ComputeGate gate,
+        TimeProvider time,
+        ILogger logger,
+        IConstraintCompiler? constraints = null)
+    {
+        _model = model;
+        _tokenizer = model.Tokenizer;
+        _constraints = constraints;
+        _prompts = new PromptBuilder(_tokenizer, model.Info, bundle.ChatTemplateOverride);
+        _gate = gate.CreateUser(bundle.Name);
+        var sessionOptions = SessionOptions.From(loadOptions);
+        _scheduler = new Scheduler(() => model.CreateSession(sessionOptions), _tokenizer, options, _gate, time);
+        _embeddings = new EmbeddingQueue(model, gate);
+        _loop = new SchedulerLoop(_scheduler, bundle.Name, time, logger);
+        Log.Loaded(logger, bundle.Name, _scheduler.Limits.MaxSequences, _scheduler.MaxSequenceLength);
+    }
+
+    /// <inheritdoc/>
+    public ModelInfo Info => _model.Info;
+
+    /// <inheritdoc/>
+    public bool IsHealthy => _loop.IsHealthy;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ChatUpdate> ChatAsync(
+        ChatRequest request,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var feed = Submit(new GenerationRequest
+        {
+            Prompt = _prompts.Build(request),
+            ChoiceCount = request.ChoiceCount,
+            Sampling = request.Sampling,
+            Output = request.Output,
+            Constraint = request.Constraint,
+            Seed = SeedOf(request.Sampling),
+        });
+        await foreach (var update in feed.ReadAllAsync(cancellationToken))
+        {
+            yield return new ChatUpdate
+            {
+                Kind = update.FinishReason == FinishReason.None ? ChatUpdateKind.Content : ChatUpdateKind.Finish,
+                ChoiceIndex = update.Choice,
+                Text = update.Text.Memory,
+                LogProbability = LogProbabilityOf(update),
+                TopLogProbabilities = TopOf(update),
+                FinishReason = update.FinishReason,
+                Usage = update.Usage,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<CompletionUpdate> CompleteAsync(CompletionRequest request, CancellationToken cancellationToken)
+    {
+        if (request.BestOf > request.ChoiceCount)
+            throw new InvalidRequestException("best_of above n is not supported yet.", "best_of");
+
+        var prompt = _prompts.Build(request.Prompt);
+        var feed = Submit(new GenerationRequest
+        {
+            Prompt = prompt,
+            ChoiceCount = request.ChoiceCount,
+            Sampling = request.Sampling,
+            // A request for no tokens still computes the prompt; what it generates is dropped below.
+            Output = request.Output.MaxTokens == 0 ? request.Output with { MaxTokens = 1 } : request.Output,
+            Constraint = request.Constraint,
+            Seed = SeedOf(request.Sampling),
+            WantsPromptLogProbabilities = request.Echo && request.Output.WantsLogProbabilities,
+        });
+        return new CompletionMapper(_tokenizer, request, prompt).MapAsync(feed, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken) =>
+        _embeddings.EmbedAsync(request, cancellationToken);
+
+    /// <inheritdoc/>
+    public int[] Tokenize(string text, bool addSpecial, bool parseSpecial) =>
+        _tokenizer.Encode([new TextSegment(text, parseSpecial)], addSpecial);
+
+    /// <inheritdoc/>
+    public string Detokenize(ReadOnlySpan<int> tokens)
+    {
+        var bytes = new List<byte>();
+        foreach (var token in tokens)
+            bytes.AddRange(_tokenizer.GetBytes(token).Span);
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+
+    /// <inheritdoc/>
+    public RenderedPrompt Render(ChatRequest request) => _prompts.Show(request);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.DisposeAsync();
+        await _embeddings.DisposeAsync();
+        _gate.Dispose();
+        _model.Dispose();
+    }
+
+    private GenerationFeed Submit(GenerationRequest request)
+    {
+        if (request.Constraint is null)
+            return _scheduler.Submit(request);
+
+        if (_constraints is null)
+            throw new InvalidRequestException("Structured output is not supported yet.", "response_format");
+
+        var constraints = new ITokenConstraint?[request.ChoiceCount];
+        for (var i = 0; i < constraints.Length; i++)
+            constraints[i] = i == 0 ? _constraints.Compile(request.Constraint) : constraints[0]!.Clone();
+
+        return _scheduler.Submit(request, constraints);
+    }
+
+    private TokenLogProbability? LogProbabilityOf(in GenerationUpdate update) =>
+        update.Token < 0 || float.IsNaN(update.LogProbability)
+            ? null
+            : new TokenLogProbability(update.Token, _tokenizer.GetBytes(update.Token), update.LogProbability);
+
+    private TokenLogProbability[]? TopOf(in GenerationUpdate update) =>
+        update.Top is null ? null : CompletionMapper.Name(update.Top, _tokenizer);
+
+    private static ulong SeedOf(SamplingOptions sampling)
+    {
+        if (sampling.Seed is { } seed)
+            return (ulong)seed;
+
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        RandomNumberGenerator.Fill(bytes);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+    }
+}
