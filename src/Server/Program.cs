@@ -29,7 +29,7 @@ catch (FormatException exception)
 
 try
 {
-    await using var app = ServerApplication.Build(options, services => { });
+    await using var app = ServerApplication.Build(options, services => services.AddEngines());
     await app.RunAsync();
     return 0;
 }

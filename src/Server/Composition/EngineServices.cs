@@ -1,5 +1,9 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.LlamaCpp;
+using ModelRunner.Generation.Engine;
+using ModelRunner.Generation.Gate;
+using ModelRunner.Generation.Scheduling;
 
 namespace ModelRunner.Server.Composition;
 
@@ -9,16 +13,41 @@ internal static class EngineServices
     /// <summary>
     /// The loaders by engine name. The order decides which engine serves a model where the path names none.
     /// </summary>
-    public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> Loaders { get; } = [];
+    public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> Loaders { get; } =
+    [
+        ("llama.cpp", logging => new LlamaModelLoader(new LlamaOptions(), logging, TimeProvider.System)),
+    ];
 
-    /// <summary>Adds an engine for each loader.</summary>
-    public static IServiceCollection AddEngines(
-        this IServiceCollection services,
-        Func<IServiceProvider, string, ITokenModelLoader, IInferenceEngine> createEngine)
+    /// <summary>Adds an engine for each loader. All of them compute in turn, by one gate.</summary>
+    public static IServiceCollection AddEngines(this IServiceCollection services)
     {
+        services.AddSingleton(provider => new ComputeGate(provider.GetRequiredService<TimeProvider>()));
         foreach (var (name, create) in Loaders)
-            services.AddSingleton(provider =>
-                createEngine(provider, name, create(provider.GetRequiredService<ILoggerFactory>())));
+            services.AddSingleton<IInferenceEngine>(provider => CreateEngine(provider, name, create));
         return services;
+    }
+
+    private static LocalInferenceEngine CreateEngine(
+        IServiceProvider provider,
+        string name,
+        Func<ILoggerFactory, ITokenModelLoader> create)
+    {
+        var loggers = provider.GetRequiredService<ILoggerFactory>();
+        return new LocalInferenceEngine(
+            name,
+            create(loggers),
+            provider.GetRequiredService<ComputeGate>(),
+            new SchedulerOptions(),
+            new DeferredProbe(provider.GetRequiredService<IModelProbe>),
+            provider.GetRequiredService<TimeProvider>(),
+            loggers);
+    }
+
+    /// <summary>The probe asks the engines for their versions, so it cannot be made before them.</summary>
+    private sealed class DeferredProbe(Func<IModelProbe> get) : IModelProbe
+    {
+        /// <inheritdoc/>
+        public void Check(string engine, ModelBundle bundle, CancellationToken cancellationToken) =>
+            get().Check(engine, bundle, cancellationToken);
     }
 }

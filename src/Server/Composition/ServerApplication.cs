@@ -31,8 +31,9 @@ internal static class ServerApplication
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(ModelLoadOptions.Default);
-        builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(options.ModelFolders, options.Models));
+        builder.Services.AddSingleton(options.Load);
+        builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(
+            options.ModelFolders, options.Models, ModelHeaders.ReadSummary));
         builder.Services.AddSingleton<EngineRegistry>();
         builder.Services.AddSingleton<ModelRuntime>();
         builder.Services.AddSingleton<IModelProbe, ProcessModelProbe>();

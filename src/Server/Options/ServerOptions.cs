@@ -1,4 +1,5 @@
 using System.Net;
+using ModelRunner.Abstractions.Engines;
 using ModelRunner.ModelStore;
 
 namespace ModelRunner.Server.Options;
@@ -17,6 +18,9 @@ internal sealed record ServerOptions
 
     /// <summary>Models named one by one.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
+
+    /// <summary>How models are loaded.</summary>
+    public ModelLoadOptions Load { get; init; } = ModelLoadOptions.Default;
 
     /// <summary>Where verdicts about files are kept.</summary>
     public string CacheFolder { get; init; } = DefaultCacheFolder;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using ModelRunner.Abstractions.Engines;
 using ModelRunner.ModelStore;
 
 namespace ModelRunner.Server.Options;
@@ -18,6 +19,16 @@ internal static class ServerSettings
             (options, values) => options with { ModelFolders = values }) { IsList = true },
         new("model", "MODEL_RUNNER_MODELS", "ModelRunner:Models", "a model as name=path; repeatable",
             (options, values) => options with { Models = [.. values.Select(Model)] }) { IsList = true },
+        new("context-size", "MODEL_RUNNER_CONTEXT_SIZE", "ModelRunner:ContextSize", "tokens of one sequence (default: the model's own length, 4096 at most)",
+            (options, values) => options with { Load = options.Load with { ContextLength = Integer(values, "context-size", 16, 1 << 20) } }),
+        new("parallel", "MODEL_RUNNER_PARALLEL", "ModelRunner:Parallel", "sequences that decode at the same time (default 16)",
+            (options, values) => options with { Load = options.Load with { MaxSequences = Integer(values, "parallel", 1, 256) } }),
+        new("threads", "MODEL_RUNNER_THREADS", "ModelRunner:Threads", "compute threads (default: by the cores)",
+            (options, values) => options with { Load = options.Load with { ThreadCount = Integer(values, "threads", 1, 256) } }),
+        new("kv-layout", "MODEL_RUNNER_KV_LAYOUT", "ModelRunner:KvLayout", "per-sequence or pooled (default per-sequence)",
+            (options, values) => options with { Load = options.Load with { KvCacheLayout = KvLayout(values[^1]) } }),
+        new("deterministic", "MODEL_RUNNER_DETERMINISTIC", "ModelRunner:Deterministic", "true for results that do not depend on the batch, slower (default false)",
+            (options, values) => options with { Load = options.Load with { Deterministic = Boolean(values[^1], "deterministic") } }),
         new("cache-dir", "MODEL_RUNNER_CACHE_DIR", "ModelRunner:CacheDir", "folder for what may be deleted at any time (default ~/.cache/modelrunner)",
             (options, values) => options with { CacheFolder = values[^1] }),
         new("max-body-bytes", "MODEL_RUNNER_MAX_BODY_BYTES", "ModelRunner:MaxBodyBytes", "bytes of a request at most (default 16777216)",
@@ -85,6 +96,16 @@ internal static class ServerSettings
         int.TryParse(values[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw new FormatException($"'{values[^1]}' is no {name}: it must be an integer from {min} to {max}.");
+
+    private static bool Boolean(string text, string name) =>
+        bool.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no value of {name}: it must be true or false.");
+
+    private static KvCacheLayout KvLayout(string text) => text switch
+    {
+        "per-sequence" => KvCacheLayout.PerSequence,
+        "pooled" => KvCacheLayout.Pooled,
+        _ => throw new FormatException($"'{text}' is no kv-layout: it must be per-sequence or pooled."),
+    };
 
     private static IPAddress Address(string text) =>
         text == "localhost" ? IPAddress.Loopback

@@ -1,0 +1,285 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.LlamaCpp.Native;
+
+namespace ModelRunner.Engines.LlamaCpp;
+
+/// <summary>A <c>llama_context</c> as a decode session. Lengths are kept here, and read back when a decode went wrong.</summary>
+internal sealed unsafe class LlamaDecodeSession : IDecodeSession
+{
+    private readonly ContextHandle _context;
+    private readonly nint _memory;
+    private readonly int _vocabularySize;
+    private readonly int[] _lengths;
+    private readonly int[] _rowToBatch;
+    private readonly bool[] _isInBatch;
+    private readonly NativeBatch _batch;
+    private readonly AdaptiveThreads _threads;
+    private readonly TimeProvider _time;
+    private readonly int* _abort;
+    private int _rowCount;
+    private bool _isFaulted;
+    private bool _isDisposed;
+
+    public LlamaDecodeSession(ModelHandle model, LlamaSessionSizes sizes, int vocabularySize, TimeProvider time)
+    {
+        _vocabularySize = vocabularySize;
+        _time = time;
+        _abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
+        _batch = new NativeBatch(sizes.BatchTokens);
+        _lengths = new int[sizes.MaxSequences];
+        _isInBatch = new bool[sizes.MaxSequences];
+        _rowToBatch = new int[sizes.BatchTokens];
+        _threads = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
+        try
+        {
+            _context = Create(model, sizes);
+        }
+        catch
+        {
+            Free();
+            throw;
+        }
+
+        _memory = LlamaApi.llama_get_memory(_context.Pointer);
+        var isRecurrent = LlamaApi.llama_model_is_recurrent(model.Pointer) != 0 || LlamaApi.llama_model_is_hybrid(model.Pointer) != 0;
+        Limits = new SessionLimits
+        {
+            MaxSequences = sizes.MaxSequences,
+            MaxBatchTokens = sizes.BatchTokens,
+            MaxSequenceLength = sizes.MaxSequenceLength,
+            KvLayout = sizes.IsPooled ? KvLayout.Pooled(sizes.TotalLength) : KvLayout.PerSequence(sizes.MaxSequenceLength),
+            PrefixCopy = isRecurrent ? PrefixCopy.None : sizes.IsPooled ? PrefixCopy.Shared : PrefixCopy.Copied,
+            CanTruncate = !isRecurrent,
+            PreferredChunk = sizes.MicroBatchTokens,
+        };
+    }
+
+    /// <inheritdoc/>
+    public SessionLimits Limits { get; }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<int> FailedRows => [];
+
+    /// <inheritdoc/>
+    public DecodeStatus Decode(DecodeBatch batch)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isFaulted)
+            return DecodeStatus.Faulted;
+
+        Check(batch);
+        Fill(batch);
+        *_abort = 0;
+        var start = _time.GetTimestamp();
+        var code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
+        if (code == 0 && _threads.Observe(batch.TokenCount, _time.GetElapsedTime(start)) is { } threads)
+            LlamaApi.llama_set_n_threads(_context.Pointer, threads, threads);
+
+        return Settle(code, batch);
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlySpan<float> GetLogits(int row)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if ((uint)row >= (uint)_rowCount)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"The last batch has {_rowCount} rows.");
+
+        var logits = LlamaApi.llama_get_logits_ith(_context.Pointer, _rowToBatch[row]);
+        return logits is null
+            ? throw new InvalidOperationException($"libllama kept no logits of row {row}.")
+            : new ReadOnlySpan<float>(logits, _vocabularySize);
+    }
+
+    /// <inheritdoc/>
+    public int GetLength(int sequence) => _lengths[sequence];
+
+    /// <inheritdoc/>
+    public bool TryTruncate(int sequence, int length)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (length > _lengths[sequence])
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"The sequence {sequence} has {_lengths[sequence]} tokens.");
+
+        if (length == _lengths[sequence])
+            return true;
+
+        if (length == 0)
+        {
+            Release(sequence);
+            return true;
+        }
+
+        if (LlamaApi.llama_memory_seq_rm(_memory, sequence, length, -1) == 0)
+            return false;
+
+        _lengths[sequence] = length;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public bool TryCopyPrefix(int source, int target, int length)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (source == target || _lengths[target] != 0)
+            throw new ArgumentException($"The sequence {target} is not empty.", nameof(target));
+
+        if (length < 1 || length > _lengths[source])
+            throw new ArgumentOutOfRangeException(nameof(length), length, $"The sequence {source} has {_lengths[source]} tokens.");
+
+        if (Limits.PrefixCopy == PrefixCopy.None)
+            return false;
+
+        if (Limits.KvLayout.IsPooled)
+        {
+            LlamaApi.llama_memory_seq_cp(_memory, source, target, 0, length);
+        }
+        else
+        {
+            // Between the regions of two sequences libllama copies whole sequences only; a part ends the process.
+            LlamaApi.llama_memory_seq_cp(_memory, source, target, -1, -1);
+            if (length < _lengths[source] && LlamaApi.llama_memory_seq_rm(_memory, target, length, -1) == 0)
+            {
+                LlamaApi.llama_memory_seq_rm(_memory, target, -1, -1);
+                return false;
+            }
+        }
+
+        _lengths[target] = length;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Release(int sequence)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_lengths[sequence] == 0)
+            return;
+
+        LlamaApi.llama_memory_seq_rm(_memory, sequence, -1, -1);
+        _lengths[sequence] = 0;
+    }
+
+    /// <inheritdoc/>
+    public void Abort() => Volatile.Write(ref *_abort, 1);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+
+        _isDisposed = true;
+        _context.Dispose();
+        Free();
+    }
+
+    private void Free()
+    {
+        _batch.Dispose();
+        NativeMemory.Free(_abort);
+    }
+
+    private ContextHandle Create(ModelHandle model, LlamaSessionSizes sizes)
+    {
+        var parameters = LlamaApi.llama_context_default_params();
+        parameters.ContextSize = (uint)sizes.TotalLength;
+        parameters.BatchSize = (uint)sizes.BatchTokens;
+        parameters.MicroBatchSize = (uint)sizes.MicroBatchTokens;
+        parameters.MaxSequences = (uint)sizes.MaxSequences;
+        parameters.ThreadCount = parameters.BatchThreadCount = sizes.ThreadCount;
+        parameters.FlashAttentionType = sizes.FlashAttention switch { true => 1, false => 0, null => -1 };
+        parameters.KeyType = parameters.ValueType = sizes.KvType switch
+        {
+            KvCacheType.F32 => 0,
+            KvCacheType.Q8 => 8,
+            _ => 1,
+        };
+        parameters.UnifiedKv = sizes.IsPooled ? (byte)1 : (byte)0;
+        parameters.NoPerformance = 1;
+        parameters.AbortCallback = &OnAbort;
+        parameters.AbortUserData = (nint)_abort;
+        _ = LlamaLibrary.TakeLastError();
+        var context = LlamaApi.llama_init_from_model(model.Pointer, parameters);
+        return context != 0
+            ? new ContextHandle(context, model)
+            : throw new InsufficientMemoryException(
+                $"No KV cache of {sizes.TotalLength} tokens ({sizes.KvSizeInBytes >> 20} MiB) could be made: "
+                + $"{LlamaLibrary.TakeLastError() ?? "no reason given"}. A smaller context size or fewer parallel sequences need less.");
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte OnAbort(nint flag) => Volatile.Read(ref *(int*)flag) != 0 ? (byte)1 : (byte)0;
+
+    /// <summary>Nothing unchecked reaches native code: a wrong position or token there is undefined.</summary>
+    private void Check(DecodeBatch batch)
+    {
+        if (batch.Count == 0 || batch.TokenCount > Limits.MaxBatchTokens)
+            throw new ArgumentException($"A batch has 1 to {Limits.MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
+
+        Array.Clear(_isInBatch);
+        foreach (var entry in batch.Entries)
+        {
+            if ((uint)entry.Sequence >= (uint)_lengths.Length || _isInBatch[entry.Sequence])
+                throw new ArgumentException($"The sequence {entry.Sequence} is out of range or twice in the batch.", nameof(batch));
+
+            _isInBatch[entry.Sequence] = true;
+            if (entry.Position != _lengths[entry.Sequence])
+                throw new ArgumentException($"Position {entry.Position} is not the length {_lengths[entry.Sequence]} of sequence {entry.Sequence}.", nameof(batch));
+
+            if (entry.Position + entry.Count > Limits.MaxSequenceLength)
+                throw new ArgumentException($"Sequence {entry.Sequence} would pass {Limits.MaxSequenceLength} tokens.", nameof(batch));
+        }
+
+        foreach (var token in batch.Tokens)
+            if ((uint)token >= (uint)_vocabularySize)
+                throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
+    }
+
+    private void Fill(DecodeBatch batch)
+    {
+        _rowCount = 0;
+        _batch.Clear();
+        foreach (var entry in batch.Entries)
+        {
+            var tokens = batch.TokensOf(entry);
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                var hasRow = entry.Rows == LogitRows.All || (entry.Rows == LogitRows.Last && i == tokens.Length - 1);
+                var index = _batch.Add(tokens[i], entry.Position + i, entry.Sequence, hasRow);
+                if (hasRow)
+                    _rowToBatch[_rowCount++] = index;
+            }
+        }
+    }
+
+    private DecodeStatus Settle(int code, DecodeBatch batch)
+    {
+        switch (code)
+        {
+            case 0:
+                foreach (var entry in batch.Entries)
+                    _lengths[entry.Sequence] += entry.Count;
+                return DecodeStatus.Ok;
+
+            case 1:
+                _rowCount = 0;
+                return DecodeStatus.NoKvSpace;
+
+            case -1:
+                throw new ArgumentException("libllama refuses the batch.", nameof(batch));
+
+            default:
+                _rowCount = 0;
+                foreach (var entry in batch.Entries)
+                    _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, entry.Sequence) + 1;
+
+                _isFaulted = code != 2;
+                return _isFaulted ? DecodeStatus.Faulted : DecodeStatus.Aborted;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.LlamaCpp.Native;
+
+namespace ModelRunner.Engines.LlamaCpp;
+
+/// <summary>
+/// A <c>llama_context</c> that gives vectors. The whole input is one micro-batch, as encoders need it; the pooling of a
+/// context is fixed, so there is one context for each that is asked for.
+/// </summary>
+internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
+{
+    private const int DefaultTokens = 2048;
+    private const int DefaultSequences = 16;
+
+    private readonly ModelHandle _model;
+    private readonly ModelInfo _info;
+    private readonly int _threadCount;
+    private readonly bool _isEncoder;
+    private readonly Dictionary<PoolingKind, ContextHandle> _contexts = [];
+    private readonly NativeBatch _batch;
+
+    public LlamaEmbeddingSession(ModelHandle model, ModelInfo info, EmbeddingOptions options)
+    {
+        _model = model;
+        _info = info;
+        _isEncoder = LlamaApi.llama_model_has_decoder(model.Pointer) == 0;
+        _threadCount = options.ThreadCount > 0 ? options.ThreadCount : Math.Clamp(Environment.ProcessorCount, 1, 8);
+        MaxBatchTokens = options.MaxBatchTokens > 0 ? options.MaxBatchTokens : Math.Min(DefaultTokens, info.TrainedContextLength);
+        MaxSequences = options.MaxSequences > 0 ? options.MaxSequences : DefaultSequences;
+        _batch = new NativeBatch(MaxBatchTokens);
+    }
+
+    /// <inheritdoc/>
+    public int MaxSequences { get; }
+
+    /// <inheritdoc/>
+    public int MaxBatchTokens { get; }
+
+    /// <inheritdoc/>
+    public int MaxInputLength => Math.Min(MaxBatchTokens, _info.TrainedContextLength);
+
+    /// <inheritdoc/>
+    public int GetOutputLength(PoolingKind pooling) => pooling == PoolingKind.Rank
+        ? (int)LlamaApi.llama_model_n_cls_out(_model.Pointer)
+        : _info.EmbeddingLength;
+
+    /// <inheritdoc/>
+    public void Embed(EmbeddingBatch batch, PoolingKind pooling, Span<float> output)
+    {
+        var width = GetOutputLength(pooling);
+        var rows = pooling == PoolingKind.None ? batch.TokenCount : batch.Count;
+        if (batch.Count == 0 || batch.Count > MaxSequences || batch.TokenCount > MaxBatchTokens || output.Length != rows * width)
+            throw new ArgumentException($"{batch.Count} inputs of {batch.TokenCount} tokens do not fit the limits or the output.", nameof(batch));
+
+        var context = GetContext(pooling).Pointer;
+        Fill(batch);
+        var memory = LlamaApi.llama_get_memory(context);
+        if (memory != 0)
+            LlamaApi.llama_memory_clear(memory, 1);
+
+        var code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+        if (code != 0)
+            throw new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.");
+
+        for (var row = 0; row < rows; row++)
+        {
+            var vector = pooling == PoolingKind.None
+                ? LlamaApi.llama_get_embeddings_ith(context, row)
+                : LlamaApi.llama_get_embeddings_seq(context, row);
+            if (vector is null)
+                throw new GenerationException(GenerationException.DecodeFailed, "The model gives no embeddings.");
+
+            new ReadOnlySpan<float>(vector, width).CopyTo(output[(row * width)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var context in _contexts.Values)
+            context.Dispose();
+
+        _contexts.Clear();
+        _batch.Dispose();
+    }
+
+    private void Fill(EmbeddingBatch batch)
+    {
+        _batch.Clear();
+        for (var input = 0; input < batch.Count; input++)
+        {
+            var tokens = batch[input];
+            for (var i = 0; i < tokens.Length; i++)
+            {
+                if ((uint)tokens[i] >= (uint)_info.VocabularySize)
+                    throw new ArgumentException($"The token {tokens[i]} is not in the vocabulary.", nameof(batch));
+
+                _batch.Add(tokens[i], i, input, hasOutput: true);
+            }
+        }
+    }
+
+    private ContextHandle GetContext(PoolingKind pooling)
+    {
+        if (_contexts.TryGetValue(pooling, out var known))
+            return known;
+
+        var parameters = LlamaApi.llama_context_default_params();
+        parameters.ContextSize = (uint)MaxBatchTokens;
+        parameters.BatchSize = parameters.MicroBatchSize = (uint)MaxBatchTokens;
+        parameters.MaxSequences = (uint)MaxSequences;
+        parameters.ThreadCount = parameters.BatchThreadCount = _threadCount;
+        parameters.UnifiedKv = 1;
+        parameters.Embeddings = 1;
+        parameters.PoolingType = pooling switch
+        {
+            PoolingKind.Mean => 1,
+            PoolingKind.First => 2,
+            PoolingKind.Last => 3,
+            PoolingKind.Rank => 4,
+            _ => 0,
+        };
+        _ = LlamaLibrary.TakeLastError();
+        var pointer = LlamaApi.llama_init_from_model(_model.Pointer, parameters);
+        if (pointer == 0)
+            throw new InsufficientMemoryException($"No context for embeddings could be made: {LlamaLibrary.TakeLastError() ?? "no reason given"}.");
+
+        var context = new ContextHandle(pointer, _model);
+        _contexts.Add(pooling, context);
+        return context;
+    }
+}
