@@ -42,6 +42,9 @@ public sealed class GenerationFeed
 
     internal bool IsComplete { get; private set; }
 
+    /// <summary>Why it ended early; null while it runs and after a good end.</summary>
+    internal Exception? Error { get; private set; }
+
     /// <summary>Updates that can be written before the reader has to take some.</summary>
     internal int Room => _capacity - (int)(_written - Volatile.Read(ref _consumed));
 
@@ -64,6 +67,7 @@ public sealed class GenerationFeed
     internal void Complete(Exception? error)
     {
         IsComplete = true;
+        Error = error;
         _updates.Writer.TryComplete(error);
     }
 

@@ -182,14 +182,21 @@ public sealed partial class Scheduler
         if (slot.IsIdle)
         {
             if (_cache.TryTruncate(slot, length, slot.IdleLength))
+            {
+                Counters.PrefixTakeOvers++;
                 return length;
+            }
 
             _cache.Release(slot);
             return 0;
         }
 
         // A source that was parked for its slot holds nothing any more.
-        return source is { IsFree: false } && _cache.TryCopy(source, slot, length) ? length : 0;
+        if (source is not { IsFree: false } || !_cache.TryCopy(source, slot, length))
+            return 0;
+
+        Counters.PrefixCopies++;
+        return length;
     }
 
     private void Enter(Sequence sequence, Slot slot, int reused)
@@ -247,6 +254,7 @@ public sealed partial class Scheduler
             return null;
 
         _cache.Release(slot);
+        Counters.Evictions++;
         return slot;
     }
 
@@ -268,11 +276,13 @@ public sealed partial class Scheduler
         sequence.PreemptionCount++;
         if (sequence.StalledSince is not null)
         {
+            Counters.Parkings++;
             sequence.Phase = SequencePhase.Parked;
             _parked.Add(sequence);
         }
         else
         {
+            Counters.Preemptions++;
             sequence.Phase = SequencePhase.Waiting;
             InsertByArrival(_waiting, sequence);
         }

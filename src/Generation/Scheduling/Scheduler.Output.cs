@@ -20,7 +20,7 @@ public sealed partial class Scheduler
         var computed = sequence.KvLength + drafts.Length;
         for (var row = 0; ; row++)
         {
-            var logits = _session.GetLogits(planned.FirstRow + row);
+            var logits = _session.GetLogits(planned.LastRow + row);
             var token = SampleToken(sequence, logits);
             if (AcceptToken(sequence, token, logits) || sequence.Phase == SequencePhase.Finished)
                 break;
@@ -33,7 +33,10 @@ public sealed partial class Scheduler
 
             // The draft was right, so its KV is the token's own.
             sequence.KvLength++;
+            Counters.AcceptedDrafts++;
         }
+
+        Counters.RejectedDrafts += computed - sequence.KvLength;
 
         if (sequence.Phase == SequencePhase.Finished)
             return;
@@ -123,7 +126,11 @@ public sealed partial class Scheduler
         for (var i = 0; i < MaxForcedTokens; i++)
         {
             var forced = constraint.ForcedTokens;
-            if (forced.IsEmpty || _tokenizer.IsEndOfGeneration(forced[0]) || AcceptToken(sequence, forced[0], []))
+            if (forced.IsEmpty || _tokenizer.IsEndOfGeneration(forced[0]))
+                return;
+
+            Counters.ForcedTokens++;
+            if (AcceptToken(sequence, forced[0], []))
                 return;
         }
     }
@@ -178,7 +185,7 @@ public sealed partial class Scheduler
                 continue;
 
             sequence.ReportedPromptCount++;
-            WriteToken(sequence, sequence.Tokens[position], default, _session.GetLogits(planned.FirstRow + i), isPrompt: true);
+            WriteToken(sequence, sequence.Tokens[position], default, _session.GetLogits(planned.LastRow - planned.Count + 1 + i), isPrompt: true);
         }
     }
 

@@ -17,8 +17,8 @@ public sealed partial class Scheduler
     private int _batchTokens;
     private int _kvBackoff = int.MaxValue;
 
-    /// <summary>One sequence of the present step.</summary>
-    private readonly record struct PlannedSequence(Sequence Sequence, int Count, int DraftCount, int FirstRow);
+    /// <summary>One sequence of the present step; LastRow has the logits after its last token that is no draft.</summary>
+    private readonly record struct PlannedSequence(Sequence Sequence, int Count, int DraftCount, int LastRow);
 
     /// <summary>Fills the batch; false when no sequence can run.</summary>
     private bool Plan()
@@ -176,11 +176,11 @@ public sealed partial class Scheduler
             else if (count == sequence.PendingCount)
                 rows = LogitRows.Last;
 
-            var firstRow = _batch.Add(sequence.Slot, sequence.KvLength, sequence.PendingTokens(count + drafts), rows);
-            if (rows == LogitRows.All && drafts > 0)
-                firstRow += count - 1;
+            var row = _batch.Add(sequence.Slot, sequence.KvLength, sequence.PendingTokens(count + drafts), rows);
+            if (rows == LogitRows.All)
+                row += count - 1;
 
-            _planned.Add(new PlannedSequence(sequence, count, drafts, firstRow));
+            _planned.Add(new PlannedSequence(sequence, count, drafts, row));
             _cache.Slots[sequence.Slot].LastUsed = _step;
         }
 

@@ -136,6 +136,7 @@ public sealed partial class Scheduler
     private bool SettleFault()
     {
         _session.Dispose();
+        Counters.Faults++;
         var planned = _planned.ConvertAll(static p => p.Sequence);
         foreach (var sequence in _active.ToArray())
         {
@@ -185,6 +186,7 @@ public sealed partial class Scheduler
 
     private void Requeue(Sequence sequence)
     {
+        Counters.Retries++;
         _cache.Release(Detach(sequence));
         sequence.Phase = SequencePhase.Waiting;
         InsertByArrival(_waiting, sequence);

@@ -221,6 +221,7 @@ public sealed partial class Scheduler : IDisposable
         {
             var start = _time.GetTimestamp();
             var status = _session.Decode(_batch);
+            Counters.Decodes++;
             duration = _time.GetElapsedTime(start);
             return status;
         }
