@@ -122,6 +122,10 @@ public sealed partial class Scheduler
         var rerun = sequence.OutputCount > 0 ? 1 : Math.Min(_limits.MinContinuation, sequence.TokenCount);
         var keep = Math.Min(length, sequence.TokenCount - rerun);
 
+        // So are those whose log probabilities the client has yet to see: the row at i tells of the token at i + 1.
+        if (sequence.ReportsPrompt)
+            keep = Math.Min(keep, Math.Max(0, sequence.ReportedPromptCount - 1));
+
         if (!_cache.TryTruncate(_cache.Slots[sequence.Slot], keep, length))
         {
             Requeue(sequence);
