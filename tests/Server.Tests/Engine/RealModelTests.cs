@@ -1,0 +1,74 @@
+using System.Net;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.ModelStore;
+using ModelRunner.Testing;
+
+namespace ModelRunner.Server.Tests.Engine;
+
+public sealed class RealModelTests
+{
+    // llama2.c's documentation has the same words.
+    private const string Story =
+        ", there was a little girl named Lily. She loved to play outside in the park. One day, she saw a big, red ball. "
+        + "She wanted to play with it, but it was too high.\nLily's mom said";
+
+    [Theory]
+    [InlineData("/engines/llama.cpp/v1", false)]
+    [InlineData("/engines/llama.cpp/v1", true)]
+    [InlineData("/engines/v1", false)]
+    [InlineData("/engines/v1", true)]
+    [InlineData("/v1", false)]
+    [InlineData("/v1", true)]
+    public async Task Completions_Stories_GiveThePublishedText(string prefix, bool stream)
+    {
+        await using var server = await StartStoriesAsync(ModelLoadOptions.Default);
+        var text = await server.CompleteAsync(prefix, "ai/stories", "Once upon a time", 80, stream);
+        Assert.StartsWith(Story, text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(KvCacheLayout.PerSequence)]
+    [InlineData(KvCacheLayout.Pooled)]
+    public async Task Completions_StoriesAmongSixteenOthers_GiveThePublishedText(KvCacheLayout layout)
+    {
+        await using var server = await StartStoriesAsync(new ModelLoadOptions { MaxSequences = 17, KvCacheLayout = layout, Deterministic = true });
+        var alone = await server.CompleteAsync("/v1", "ai/stories", "The dog number 3 ran", 40, stream: true);
+        var others = Enumerable.Range(0, 16)
+            .Select(i => server.CompleteAsync("/v1", "ai/stories", $"The dog number {i} ran", 40 + i, stream: i % 2 == 0))
+            .ToArray();
+        var text = await server.CompleteAsync("/v1", "ai/stories", "Once upon a time", 80, stream: true);
+        Assert.StartsWith(Story, text, StringComparison.Ordinal);
+        Assert.StartsWith(alone, (await Task.WhenAll(others))[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ChatCompletions_SecondTurn_ReusesTheFirst()
+    {
+        await using var server = await RealServer.StartAsync(ModelLoadOptions.Default, new ModelEntry("ai/tiny", FixtureModels.Tiny));
+        object[] first = [new { role = "user", content = "Tell me about containers, images, layers and registries, please." }];
+        var (status, answer) = await server.PostAsync("/v1/chat/completions", new { model = "ai/tiny", messages = first, max_tokens = 8, temperature = 0 });
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(0, Cached(answer));
+
+        object[] second = [.. first, new { role = "assistant", content = "Gladly." }, new { role = "user", content = "Go on." }];
+        (_, answer) = await server.PostAsync("/v1/chat/completions", new { model = "ai/tiny", messages = second, max_tokens = 8, temperature = 0 });
+        Assert.InRange(Cached(answer), 20, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Completions_PromptTooLong_IsTheClientsMistake()
+    {
+        await using var server = await RealServer.StartAsync(
+            new ModelLoadOptions { ContextLength = 64 }, new ModelEntry("ai/tiny", FixtureModels.Tiny));
+        var (status, error) = await server.PostAsync(
+            "/v1/completions", new { model = "ai/tiny", prompt = Enumerable.Repeat(5, 100).ToArray() });
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Equal("context_length_exceeded", error.GetProperty("error").GetProperty("code").GetString());
+    }
+
+    private static Task<RealServer> StartStoriesAsync(ModelLoadOptions load) =>
+        RealServer.StartAsync(load, new ModelEntry("ai/stories", SharedData.Stories260K));
+
+    private static int Cached(System.Text.Json.JsonElement answer) =>
+        answer.GetProperty("usage").GetProperty("prompt_tokens_details").GetProperty("cached_tokens").GetInt32();
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.ModelStore;
+using ModelRunner.Server.Composition;
+using ModelRunner.Server.Options;
+
+namespace ModelRunner.Server.Tests.Engine;
+
+/// <summary>The server as it is composed for users, with the real engine on one thread, on a free port.</summary>
+internal sealed class RealServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly string _cache;
+
+    private RealServer(WebApplication app, string cache)
+    {
+        _app = app;
+        _cache = cache;
+    }
+
+    public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
+
+    public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
+    {
+        var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
+        var options = new ServerOptions
+        {
+            Bind = IPAddress.Loopback,
+            Port = 0,
+            Models = models,
+            CacheFolder = cache,
+            Load = load with { ThreadCount = 1 },
+        };
+        var app = ServerApplication.Build(options, services =>
+        {
+            services.AddLogging(logging => logging.ClearProviders());
+            services.AddEngines();
+        });
+        var server = new RealServer(app, cache);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        server.Client.BaseAddress = new Uri(app.Urls.Single());
+        return server;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(string path, object body)
+    {
+        using var response = await SendAsync(path, body);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return (response.StatusCode, JsonSerializer.Deserialize<JsonElement>(text));
+    }
+
+    /// <summary>The completion's text, put together from the chunks when it is streamed.</summary>
+    public async Task<string> CompleteAsync(string prefix, string model, string prompt, int maxTokens, bool stream)
+    {
+        using var response = await SendAsync(
+            $"{prefix}/completions",
+            new { model, prompt, max_tokens = maxTokens, temperature = 0, stream });
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, text);
+        if (!stream)
+            return TextOf(text);
+
+        return string.Concat(text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line["data: ".Length..])
+            .Where(line => line != "[DONE]")
+            .Select(TextOf));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(TestContext.Current.CancellationToken);
+        await _app.DisposeAsync();
+        Directory.Delete(_cache, recursive: true);
+    }
+
+    private Task<HttpResponseMessage> SendAsync(string path, object body) => Client.PostAsync(
+        new Uri(path, UriKind.Relative),
+        new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
+        TestContext.Current.CancellationToken);
+
+    private static string TextOf(string json) =>
+        JsonSerializer.Deserialize<JsonElement>(json).GetProperty("choices")[0].GetProperty("text").GetString()!;
+}
