@@ -25,5 +25,9 @@ internal sealed record ProbeOptions
 
     // Otherwise it is dotnet itself, or a test process.
     private static bool IsOwnExecutable() =>
-        Path.GetFileNameWithoutExtension(Environment.ProcessPath) == typeof(ProbeOptions).Assembly.GetName().Name;
+        IsExecutableOf(Path.GetFileName(Environment.ProcessPath) ?? "", typeof(ProbeOptions).Assembly.GetName().Name!);
+
+    /// <summary>Only .exe is an ending: the names of assemblies have dots of their own.</summary>
+    internal static bool IsExecutableOf(string fileName, string assembly) =>
+        fileName == assembly || fileName == assembly + ".exe";
 }

@@ -22,6 +22,14 @@ public sealed class ProcessModelProbeTests : IDisposable
 
     private int RunCount => File.Exists(Runs) ? File.ReadAllLines(Runs).Length : 0;
 
+    [Theory]
+    [InlineData("ModelRunner.Server", true)]
+    [InlineData("ModelRunner.Server.exe", true)]
+    [InlineData("ModelRunner.Server.Tests", false)]
+    [InlineData("dotnet", false)]
+    public void IsExecutableOf_NamesWithDots_AreNotCut(string fileName, bool expected) =>
+        Assert.Equal(expected, ProbeOptions.IsExecutableOf(fileName, "ModelRunner.Server"));
+
     [Fact]
     public void Check_ChildThatEndsWell_RunsOnceForTheSameFiles()
     {
