@@ -102,7 +102,6 @@ internal static unsafe partial class LlamaApi
     public static partial int llama_pooling_type(nint context);
 
     [LibraryImport(Llama)]
-    [SuppressGCTransition]
     public static partial void llama_set_n_threads(nint context, int threads, int batchThreads);
 
     [LibraryImport(Llama)]
