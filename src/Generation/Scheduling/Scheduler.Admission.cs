@@ -137,8 +137,7 @@ public sealed partial class Scheduler
 
         // Taken over where nothing is lost by it or a copy is impossible; otherwise the source stays for others.
         var takesOver = source is { IsIdle: true } && (source.IdleLength == length || _limits.PrefixCopy == PrefixCopy.None);
-        var slot = takesOver ? source : _cache.FindFree() ?? EvictIdle(keep: source);
-        slot ??= source is { IsIdle: true } ? source : ParkStalled();
+        var slot = takesOver ? source : _cache.FindFree() ?? TakeIdle(source, length) ?? ParkStalled();
         if (slot is null)
             return false;
 
@@ -246,6 +245,19 @@ public sealed partial class Scheduler
 
             _cache.Release(source);
         }
+    }
+
+    /// <summary>
+    /// An idle slot for a newcomer: the one used longest ago, or the source itself when fewer tokens are lost by that.
+    /// Null when none is idle.
+    /// </summary>
+    private Slot? TakeIdle(Slot? source, int length)
+    {
+        var oldest = _cache.FindLeastRecentIdle(keep: source);
+        if (source is { IsIdle: true } && (oldest is null || source.IdleLength - length <= oldest.IdleLength))
+            return source;
+
+        return oldest is null ? null : EvictIdle(keep: source);
     }
 
     private Slot? EvictIdle(Slot? keep)
