@@ -34,11 +34,11 @@ public sealed partial class Scheduler
 
     private bool EndCancelled()
     {
-        if (!_hasCancellations)
+        // Cleared before the sweep, with a full fence: a signal that comes during it is seen by the next step, and one
+        // that came before by the sweep itself.
+        if (!Interlocked.Exchange(ref _hasCancellations, false))
             return false;
 
-        // Cleared first: a signal that comes during the sweep is seen by the next step.
-        _hasCancellations = false;
         var worked = false;
         for (var i = _feeds.Count - 1; i >= 0; i--)
         {

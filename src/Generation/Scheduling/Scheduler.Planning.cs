@@ -59,7 +59,8 @@ public sealed partial class Scheduler
         for (var i = 0; i < _active.Count; i++)
         {
             var sequence = _active[i];
-            var isDecoding = sequence.Phase == SequencePhase.Decoding;
+            // More forced tokens than a step holds go in pieces, like a prompt: all at once they would wait for ever.
+            var isDecoding = sequence.Phase == SequencePhase.Decoding && sequence.PendingCount <= _batchTokens;
             var maxCount = MaxCount(sequence);
             _plan[i] = new PlanInput(sequence.PendingCount, isDecoding, maxCount);
             if (maxCount == 0)
@@ -167,7 +168,7 @@ public sealed partial class Scheduler
                 continue;
 
             var sequence = _active[i];
-            var drafts = Draft(sequence, Math.Min(left, kvLeft));
+            var drafts = Draft(sequence, count, Math.Min(left, kvLeft));
             left -= drafts;
             kvLeft -= drafts;
             var rows = LogitRows.None;
@@ -187,10 +188,10 @@ public sealed partial class Scheduler
         return _planned.Count > 0;
     }
 
-    private int Draft(Sequence sequence, int left)
+    private int Draft(Sequence sequence, int count, int left)
     {
         sequence.SetDrafts(0);
-        if (_drafter is null || sequence.Phase != SequencePhase.Decoding || !_limits.CanTruncate)
+        if (_drafter is null || sequence.Phase != SequencePhase.Decoding || count < sequence.PendingCount || !_limits.CanTruncate)
             return 0;
 
         // The token after the last draft must still fit.
@@ -199,17 +200,17 @@ public sealed partial class Scheduler
             return 0;
 
         var room = sequence.DraftRoom(max);
-        var count = _drafter.Draft(sequence.Tokens, room);
-        for (var i = 0; i < count; i++)
+        var drafts = _drafter.Draft(sequence.Tokens, room);
+        for (var i = 0; i < drafts; i++)
         {
             if ((uint)room[i] >= (uint)_tokenizer.VocabularySize)
             {
-                count = i;
+                drafts = i;
                 break;
             }
         }
 
-        sequence.SetDrafts(count);
-        return count;
+        sequence.SetDrafts(drafts);
+        return drafts;
     }
 }
