@@ -17,10 +17,11 @@ internal sealed class AdaptiveThreads
     /// <summary>What a step with all threads may take of one with fewer, for all threads to be kept.</summary>
     private const double KeepFactor = 1.1;
 
-    /// <summary>Seconds of steps before all threads are tried again; doubled after each try that fails.</summary>
-    private const double FirstRetry = 0.5;
+    /// <summary>Seconds of steps before all threads are tried again, at least.</summary>
+    private const double ShortestWait = 0.5;
 
-    private const double LastRetry = 8;
+    /// <summary>The wait after a try that failed, in multiples of what it cost: tries take a twentieth of the time at most.</summary>
+    private const double WaitFactor = 20;
 
     private readonly int _maxThreads;
     private readonly double[] _full;
@@ -28,8 +29,7 @@ internal sealed class AdaptiveThreads
     private State _state = State.Full;
     private int _steps;
     private double _fastestSlow;
-    private double _secondsUntilRetry;
-    private double _retry = FirstRetry;
+    private double _secondsUntilTry;
 
     /// <summary>Learns from a machine that it starts on with all threads.</summary>
     /// <param name="maxThreads">All of them.</param>
@@ -100,7 +100,7 @@ internal sealed class AdaptiveThreads
 
         if (_reduced[width] * KeepFactor < _fastestSlow)
         {
-            _secondsUntilRetry = _retry;
+            _secondsUntilTry = ShortestWait;
             return Enter(State.Reduced);
         }
 
@@ -112,8 +112,8 @@ internal sealed class AdaptiveThreads
     {
         ref var known = ref _reduced[width];
         known = known == 0 ? seconds : known + (0.2 * (seconds - known));
-        _secondsUntilRetry -= seconds;
-        return _secondsUntilRetry > 0 ? null : Enter(State.Trying);
+        _secondsUntilTry -= seconds;
+        return _secondsUntilTry > 0 ? null : Enter(State.Trying);
     }
 
     private int? ObserveTry(int width, double seconds)
@@ -121,16 +121,11 @@ internal sealed class AdaptiveThreads
         var bound = _reduced[width] > 0 ? _reduced[width] * KeepFactor : _full[width] * CollapseFactor;
         if (bound > 0 && seconds > bound)
         {
-            _retry = Math.Min(_retry * 2, LastRetry);
-            _secondsUntilRetry = _retry;
+            _secondsUntilTry = Math.Max(ShortestWait, WaitFactor * seconds);
             return Enter(State.Reduced);
         }
 
-        if (++_steps < DecidingSteps)
-            return null;
-
-        _retry = FirstRetry;
-        return Enter(State.Full);
+        return ++_steps < DecidingSteps ? null : Enter(State.Full);
     }
 
     /// <summary>The thread count of the state when it differs from that of the state before.</summary>
