@@ -17,6 +17,10 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly bool[] _isInBatch;
     private readonly NativeBatch _batch;
     private readonly AdaptiveThreads _threads;
+    private readonly StreamMap? _streams;
+    private readonly int[] _order;
+    private readonly int[] _orderKeys;
+    private readonly int[] _running;
     private readonly TimeProvider _time;
     private readonly int* _abort;
     private int _rowCount;
@@ -32,6 +36,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         _lengths = new int[sizes.MaxSequences];
         _isInBatch = new bool[sizes.MaxSequences];
         _rowToBatch = new int[sizes.BatchTokens];
+        _order = new int[sizes.MaxSequences];
+        _orderKeys = new int[sizes.MaxSequences];
+        _running = new int[sizes.MaxSequences];
         _threads = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
         try
         {
@@ -45,6 +52,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
 
         _memory = LlamaApi.llama_get_memory(_context.Pointer);
         var isRecurrent = LlamaApi.llama_model_is_recurrent(model.Pointer) != 0 || LlamaApi.llama_model_is_hybrid(model.Pointer) != 0;
+        if (!sizes.IsPooled && !isRecurrent)
+            _streams = new StreamMap(sizes.MaxSequences, sizes.StreamCount);
+
         Limits = new SessionLimits
         {
             MaxSequences = sizes.MaxSequences,
@@ -71,6 +81,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             return DecodeStatus.Faulted;
 
         Check(batch);
+        Place(batch);
         Fill(batch);
         *_abort = 0;
         var start = _time.GetTimestamp();
@@ -114,7 +125,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             return true;
         }
 
-        if (LlamaApi.llama_memory_seq_rm(_memory, sequence, length, -1) == 0)
+        if (LlamaApi.llama_memory_seq_rm(_memory, StreamOf(sequence), length, -1) == 0)
             return false;
 
         _lengths[sequence] = length;
@@ -141,10 +152,12 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         else
         {
             // Between the regions of two sequences libllama copies whole sequences only; a part ends the process.
-            LlamaApi.llama_memory_seq_cp(_memory, source, target, -1, -1);
-            if (length < _lengths[source] && LlamaApi.llama_memory_seq_rm(_memory, target, length, -1) == 0)
+            var stream = AssignStream(target);
+            LlamaApi.llama_memory_seq_cp(_memory, StreamOf(source), stream, -1, -1);
+            if (length < _lengths[source] && LlamaApi.llama_memory_seq_rm(_memory, stream, length, -1) == 0)
             {
-                LlamaApi.llama_memory_seq_rm(_memory, target, -1, -1);
+                LlamaApi.llama_memory_seq_rm(_memory, stream, -1, -1);
+                _streams?.Free(target);
                 return false;
             }
         }
@@ -157,10 +170,12 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public void Release(int sequence)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_lengths[sequence] == 0)
+        // A first step that failed leaves a stream without tokens.
+        if (StreamOf(sequence) < 0)
             return;
 
-        LlamaApi.llama_memory_seq_rm(_memory, sequence, -1, -1);
+        LlamaApi.llama_memory_seq_rm(_memory, StreamOf(sequence), -1, -1);
+        _streams?.Free(sequence);
         _lengths[sequence] = 0;
     }
 
@@ -190,7 +205,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         parameters.ContextSize = (uint)sizes.TotalLength;
         parameters.BatchSize = (uint)sizes.BatchTokens;
         parameters.MicroBatchSize = (uint)sizes.MicroBatchTokens;
-        parameters.MaxSequences = (uint)sizes.MaxSequences;
+        parameters.MaxSequences = (uint)sizes.StreamCount;
         parameters.ThreadCount = parameters.BatchThreadCount = sizes.ThreadCount;
         parameters.FlashAttentionType = sizes.FlashAttention switch { true => 1, false => 0, null => -1 };
         parameters.KeyType = parameters.ValueType = sizes.KvType switch
@@ -240,19 +255,63 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                 throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
     }
 
+    private int StreamOf(int sequence) => _streams is null ? sequence : _streams[sequence];
+
+    private int AssignStream(int sequence) => _streams is null ? sequence : _streams.GetOrAssign(sequence);
+
+    /// <summary>Gives every sequence of the batch a stream, and makes the move that brings those that run together.</summary>
+    private void Place(DecodeBatch batch)
+    {
+        if (_streams is null)
+            return;
+
+        for (var i = 0; i < batch.Count; i++)
+        {
+            _running[i] = batch.Entries[i].Sequence;
+            _streams.GetOrAssign(_running[i]);
+        }
+
+        if (_streams.Observe(_running.AsSpan(0, batch.Count)) is not { } move)
+            return;
+
+        if (move.Spare >= 0)
+            MoveStream(move.Target, move.Spare);
+
+        MoveStream(move.Source, move.Target);
+        if (move.Spare >= 0)
+            MoveStream(move.Spare, move.Source);
+    }
+
+    private void MoveStream(int source, int target)
+    {
+        LlamaApi.llama_memory_seq_cp(_memory, source, target, -1, -1);
+        LlamaApi.llama_memory_seq_rm(_memory, source, -1, -1);
+    }
+
+    /// <summary>Writes the batch in the order of the streams, which libllama needs to see that they follow one another.</summary>
     private void Fill(DecodeBatch batch)
     {
-        _rowCount = 0;
-        _batch.Clear();
-        foreach (var entry in batch.Entries)
+        var entries = batch.Entries;
+        _rowCount = batch.RowCount;
+        for (var i = 0; i < entries.Length; i++)
         {
+            _order[i] = i;
+            _orderKeys[i] = StreamOf(entries[i].Sequence);
+        }
+
+        Array.Sort(_orderKeys, _order, 0, entries.Length);
+        _batch.Clear();
+        foreach (var index in _order.AsSpan(0, entries.Length))
+        {
+            var entry = entries[index];
             var tokens = batch.TokensOf(entry);
+            var row = entry.FirstRow;
             for (var i = 0; i < tokens.Length; i++)
             {
                 var hasRow = entry.Rows == LogitRows.All || (entry.Rows == LogitRows.Last && i == tokens.Length - 1);
-                var index = _batch.Add(tokens[i], entry.Position + i, entry.Sequence, hasRow);
+                var place = _batch.Add(tokens[i], entry.Position + i, StreamOf(entry.Sequence), hasRow);
                 if (hasRow)
-                    _rowToBatch[_rowCount++] = index;
+                    _rowToBatch[row++] = place;
             }
         }
     }
@@ -276,7 +335,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             default:
                 _rowCount = 0;
                 foreach (var entry in batch.Entries)
-                    _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, entry.Sequence) + 1;
+                    _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, StreamOf(entry.Sequence)) + 1;
 
                 _isFaulted = code != 2;
                 return _isFaulted ? DecodeStatus.Faulted : DecodeStatus.Aborted;

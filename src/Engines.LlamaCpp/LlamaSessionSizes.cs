@@ -24,7 +24,12 @@ internal sealed record LlamaSessionSizes
 
     public required int MaxSequenceLength { get; init; }
 
-    /// <summary>Cells over all sequences.</summary>
+    /// <summary>
+    /// Regions for sequences: where each has its own, one more than there are sequences, so that two can be exchanged.
+    /// </summary>
+    public required int StreamCount { get; init; }
+
+    /// <summary>Cells over all streams.</summary>
     public required int TotalLength { get; init; }
 
     public required bool IsPooled { get; init; }
@@ -52,14 +57,16 @@ internal sealed record LlamaSessionSizes
         var sequences = options.MaxSequences > 0
             ? Math.Min(options.MaxSequences, MostSequences)
             : FitSequences(bytesPerToken * length);
+        var streams = isPooled || sequences == 1 ? sequences : Math.Min(sequences + 1, MostSequences);
         var perSequence = (length + LengthStep - 1) / LengthStep * LengthStep;
         var total = isPooled
             ? options.PoolTokenCount > 0 ? options.PoolTokenCount : checked(perSequence * Math.Min(sequences, FewestSequences))
-            : checked(perSequence * sequences);
+            : checked(perSequence * streams);
         var batch = Math.Max(options.MaxBatchTokens > 0 ? options.MaxBatchTokens : 2048, sequences);
         return new LlamaSessionSizes
         {
             MaxSequences = sequences,
+            StreamCount = streams,
             MaxSequenceLength = isPooled ? Math.Min(length, total) : length,
             TotalLength = total,
             IsPooled = isPooled,

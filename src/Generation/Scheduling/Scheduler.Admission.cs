@@ -61,6 +61,15 @@ public sealed partial class Scheduler
             if (StalledSince(feed) is not { } since || _time.GetElapsedTime(since) < _options.SlowReaderLimit)
                 continue;
 
+            // One that read again just before its limit is seen by the planner only after this.
+            if (HasRoom(feed, RoomForAll(feed)))
+            {
+                foreach (var sequence in feed.Sequences)
+                    sequence.StalledSince = null;
+
+                continue;
+            }
+
             Fail(feed, new GenerationException(
                 GenerationException.SlowReader,
                 $"The client read nothing for {_options.SlowReaderLimit.TotalSeconds:0} seconds."));
@@ -85,7 +94,7 @@ public sealed partial class Scheduler
         for (var i = _parked.Count - 1; i >= 0; i--)
         {
             var sequence = _parked[i];
-            if (!HasRoom(sequence.Feed, RoomFor(sequence) * sequence.Feed.RemainingChoices))
+            if (!HasRoom(sequence.Feed, RoomForAll(sequence.Feed)))
                 continue;
 
             _parked.RemoveAt(i);

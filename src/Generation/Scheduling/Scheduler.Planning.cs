@@ -110,6 +110,17 @@ public sealed partial class Scheduler
         + (_drafter is null ? 0 : _options.MaxDraftTokens)
         + (sequence.ReportsPrompt ? MaxReportedChunk : 0);
 
+    /// <summary>The same for every choice that still runs.</summary>
+    private int RoomForAll(GenerationFeed feed)
+    {
+        var room = 0;
+        foreach (var sequence in feed.Sequences)
+            if (sequence.Phase != SequencePhase.Finished)
+                room += RoomFor(sequence);
+
+        return room;
+    }
+
     /// <summary>Whether so much can be written; when not, the reader will wake the loop.</summary>
     private static bool HasRoom(GenerationFeed feed, int count)
     {
