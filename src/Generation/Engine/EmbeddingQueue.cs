@@ -33,7 +33,7 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
 
     /// <summary>Vectors in the order of the inputs, each of length 1.</summary>
     /// <exception cref="InvalidRequestException">An input is empty or too long, or the dimensions do not exist.</exception>
-    /// <exception cref="InsufficientMemoryException">The session cannot be made.</exception>
+    /// <exception cref="ModelRunner.Abstractions.Errors.InsufficientMemoryException">The session cannot be made.</exception>
     /// <exception cref="ServerBusyException">The queue is full; nothing of the request is queued.</exception>
     /// <exception cref="GenerationException">The engine failed, or the model is unloaded.</exception>
     public async Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Gate;
+using InsufficientMemoryException = ModelRunner.Abstractions.Errors.InsufficientMemoryException;
 
 namespace ModelRunner.Generation.Tests.Engine;
 

@@ -11,13 +11,14 @@ public sealed class ManySequencesTests
 {
     private const int Sequences = 256;
     private const int Vocabulary = 24;
-    private const int OutputLength = 100;
+    private const int OutputLength = 200;
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Step_256Sequences_RunTogetherAndAllFinish(bool isPooled)
     {
+        var time = new ManualTime();
         using var session = new ScriptedDecodeSession(
             new SessionLimits
             {
@@ -29,14 +30,19 @@ public sealed class ManySequencesTests
                 CanTruncate = true,
                 PreferredChunk = 128,
             },
-            Vocabulary);
+            Vocabulary,
+            batch =>
+            {
+                time.Advance(TimeSpan.FromMicroseconds(1_000 + (10 * batch.TokenCount)));
+                return DecodeStatus.Ok;
+            });
         var tokenizer = new FakeTokenizer(Vocabulary);
         using var scheduler = new Scheduler(
             () => session,
             tokenizer,
             new SchedulerOptions(),
-            new ComputeGate(TimeProvider.System).CreateUser("test"),
-            TimeProvider.System);
+            new ComputeGate(time).CreateUser("test"),
+            time);
         var clients = Enumerable.Range(0, Sequences)
             .Select(index => new SimulatedClient(scheduler.Submit(Request(index)), null, pace: 1))
             .ToArray();

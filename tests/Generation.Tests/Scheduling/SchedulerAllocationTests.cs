@@ -56,8 +56,9 @@ public sealed class SchedulerAllocationTests
             reader += GC.GetAllocatedBytesForCurrentThread() - between;
         }
 
-        // Withheld text goes out in pooled buffers, and the pool forgets some of them at a collection.
-        Assert.InRange(loop, 0, name == "stops" ? Steps : 0);
+        // Withheld text goes out in pooled buffers, and the pool forgets some of them at a collection; the table of
+        // penalties doubles when its window holds more different tokens than ever before.
+        Assert.InRange(loop, 0, name is "stops" or "sampled" ? Steps : 0);
         Assert.Equal(0, reader);
         Assert.Equal(sequences, scheduler.PendingRequestCount);
     }

@@ -104,6 +104,7 @@ internal sealed class Simulation : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(_random.Next(1, 20)));
         var violations = SchedulerInvariants.Check(_scheduler.TakeSnapshot());
         Assert.True(violations.Count == 0, string.Join("; ", violations));
+        Assert.True(_clients.TrueForAll(static client => client.Feed.Room >= 0), "more was written than the reader has room for");
         if (outcome == StepOutcome.Idle && _isDraining && _scheduler.PendingRequestCount > 0)
             Assert.True(_scheduler.NextDeadline() is not null, "idle with work and nobody to wait for");
 
