@@ -11,7 +11,7 @@ namespace ModelRunner.Generation.Tests.Engine;
 
 public sealed class EmbeddingQueueTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Hang = TimeSpan.FromMinutes(5);
 
     private readonly ComputeGate _gate = new(TimeProvider.System);
     private readonly ScriptedEmbeddingModel _model = new();

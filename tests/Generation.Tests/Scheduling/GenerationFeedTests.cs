@@ -29,7 +29,7 @@ public sealed class GenerationFeedTests
             Assert.Equal(next++, update.Token);
 
         Assert.Equal(Count, next);
-        Assert.True(writer.Join(TimeSpan.FromSeconds(60)));
+        Assert.True(writer.Join(TimeSpan.FromMinutes(5)));
     }
 
     [Fact]
@@ -82,14 +82,14 @@ public sealed class GenerationFeedTests
                 feed.IsStalled = true;
                 Interlocked.MemoryBarrier();
                 if (feed.Room < 1)
-                    Assert.True(woken.WaitOne(TimeSpan.FromSeconds(60)), "the reader made room and woke nobody");
+                    Assert.True(woken.WaitOne(TimeSpan.FromMinutes(5)), "the reader made room and woke nobody");
             }
 
             feed.IsStalled = false;
             feed.Write(Update(i));
         }
 
-        Assert.True(reader.Join(TimeSpan.FromSeconds(60)));
+        Assert.True(reader.Join(TimeSpan.FromMinutes(5)));
     }
 
     [Fact]
