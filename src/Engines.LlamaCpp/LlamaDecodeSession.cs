@@ -16,13 +16,14 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly int[] _rowToBatch;
     private readonly bool[] _isInBatch;
     private readonly NativeBatch _batch;
-    private readonly AdaptiveThreads _threads;
+    private readonly AdaptiveThreads _adaptive;
     private readonly StreamMap? _streams;
     private readonly int[] _order;
     private readonly int[] _orderKeys;
     private readonly int[] _running;
     private readonly TimeProvider _time;
     private readonly int* _abort;
+    private ComputeThreads _threads;
     private int _rowCount;
     private bool _isFaulted;
     private bool _isDisposed;
@@ -39,10 +40,12 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         _order = new int[sizes.MaxSequences];
         _orderKeys = new int[sizes.MaxSequences];
         _running = new int[sizes.MaxSequences];
-        _threads = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
+        _adaptive = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
         try
         {
             _context = Create(model, sizes);
+            _threads = ComputeThreads.Get(sizes.ThreadCount);
+            _threads.Attach(_context);
         }
         catch
         {
@@ -84,12 +87,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         Place(batch);
         Fill(batch);
         *_abort = 0;
-        var start = _time.GetTimestamp();
-        var code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
-        if (code == 0 && _threads.Observe(batch.TokenCount, _time.GetElapsedTime(start)) is { } threads)
-            LlamaApi.llama_set_n_threads(_context.Pointer, threads, threads);
-
-        return Settle(code, batch);
+        return Settle(Compute(batch.TokenCount), batch);
     }
 
     /// <inheritdoc/>
@@ -253,6 +251,26 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         foreach (var token in batch.Tokens)
             if ((uint)token >= (uint)_vocabularySize)
                 throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
+    }
+
+    private int Compute(int tokenCount)
+    {
+        int code;
+        TimeSpan duration;
+        using (_threads.Enter())
+        {
+            var start = _time.GetTimestamp();
+            code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
+            duration = _time.GetElapsedTime(start);
+        }
+
+        if (code == 0 && _adaptive.Observe(tokenCount, duration) is { } count)
+        {
+            _threads = ComputeThreads.Get(count);
+            _threads.Attach(_context);
+        }
+
+        return code;
     }
 
     private int StreamOf(int sequence) => _streams is null ? sequence : _streams[sequence];

@@ -18,7 +18,7 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
 
     private readonly ModelHandle _model;
     private readonly ModelInfo _info;
-    private readonly int _threadCount;
+    private readonly ComputeThreads _threads;
     private readonly bool _isEncoder;
     private readonly NativeBatch _batch;
     private ContextHandle? _context;
@@ -34,7 +34,7 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         _model = model;
         _info = info;
         _isEncoder = LlamaApi.llama_model_has_decoder(model.Pointer) == 0;
-        _threadCount = options.ThreadCount > 0 ? options.ThreadCount : Math.Clamp(Environment.ProcessorCount, 1, 8);
+        _threads = ComputeThreads.Get(options.ThreadCount > 0 ? options.ThreadCount : Math.Clamp(Environment.ProcessorCount, 1, 8));
         MaxBatchTokens = options.MaxBatchTokens > 0 ? options.MaxBatchTokens : Math.Min(DefaultTokens, info.TrainedContextLength);
         MaxSequences = options.MaxSequences > 0 ? options.MaxSequences : DefaultSequences;
         _batch = new NativeBatch(MaxBatchTokens);
@@ -69,7 +69,10 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         if (memory != 0)
             LlamaApi.llama_memory_clear(memory, 1);
 
-        var code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+        int code;
+        using (_threads.Enter())
+            code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+
         if (code != 0)
             throw new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.");
 
@@ -125,7 +128,6 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         var parameters = LlamaApi.llama_context_default_params();
         parameters.ContextSize = parameters.BatchSize = parameters.MicroBatchSize = (uint)_contextLength;
         parameters.MaxSequences = (uint)MaxSequences;
-        parameters.ThreadCount = parameters.BatchThreadCount = _threadCount;
         parameters.UnifiedKv = 1;
         parameters.Embeddings = 1;
         parameters.PoolingType = pooling switch
@@ -142,6 +144,8 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
             throw new InsufficientMemoryException($"No context for embeddings could be made: {LlamaLibrary.TakeLastError() ?? "no reason given"}.");
 
         _pooling = pooling;
-        return _context = new ContextHandle(pointer, _model);
+        _context = new ContextHandle(pointer, _model);
+        _threads.Attach(_context);
+        return _context;
     }
 }
