@@ -25,7 +25,7 @@ internal static class PlantedDefects
             "if (_cache.TryTruncate(slot, length, slot.IdleLength))",
             "if (_cache.TryTruncate(slot, length, length))"),
         new("a parked sequence is never queued again: a slow reader that reads again gets nothing",
-            "Scheduler.Admission.cs",
+            "Scheduler.Intake.cs",
             """
                         sequence.Phase = SequencePhase.Waiting;
                         InsertByArrival(_waiting, sequence);
@@ -35,7 +35,7 @@ internal static class PlantedDefects
                     return worked;
                 }
 
-                /// <summary>Gives slots
+                private void LeaveQueueCount
             """,
             """
                         sequence.Phase = SequencePhase.Parked;
@@ -45,7 +45,7 @@ internal static class PlantedDefects
                     return worked;
                 }
 
-                /// <summary>Gives slots
+                private void LeaveQueueCount
             """),
         new("rejected drafts stay in the KV cache: the next tokens see them",
             "Scheduler.Output.cs",
@@ -99,7 +99,7 @@ internal static class PlantedDefects
             "row += count - 1;",
             "row += 0;"),
         new("a slow reader is never ended: it waits for ever",
-            "Scheduler.Admission.cs",
+            "Scheduler.Intake.cs",
             "_time.GetElapsedTime(since) < _options.SlowReaderLimit",
             "_time.GetElapsedTime(since) < TimeSpan.MaxValue"),
         new("released cells stay counted as used: the pool fills up with nothing in it",
