@@ -8,7 +8,8 @@ namespace ModelRunner.Bench.Children;
 
 /// <summary>
 /// What the machine can do: <c>llama_decode</c> in a loop with a greedy pick, on the bare binding, with nothing of ours
-/// between. The same prompts, batch widths and thread counts as the other sides.
+/// between. The same prompts, batch widths and thread counts as the other sides, and the best settings found: no flash
+/// attention, threads that stay from step to step.
 /// </summary>
 internal sealed unsafe class RawLoop : IDecodeRunner
 {
@@ -31,11 +32,13 @@ internal sealed unsafe class RawLoop : IDecodeRunner
         parameters.MaxSequences = (uint)sequences;
         parameters.ThreadCount = parameters.BatchThreadCount = threads;
         parameters.UnifiedKv = isPooled ? (byte)1 : (byte)0;
+        parameters.FlashAttentionType = 0;
         parameters.NoPerformance = 1;
         _context = LlamaApi.llama_init_from_model(_model, parameters);
         if (_model == 0 || _context == 0)
             throw new InvalidOperationException(LlamaLibrary.TakeLastError());
 
+        ComputeThreads.Get(threads).Attach(_context);
         _memory = LlamaApi.llama_get_memory(_context);
         _vocabularySize = LlamaApi.llama_vocab_n_tokens(LlamaApi.llama_model_get_vocab(_model));
         _next = new int[sequences];

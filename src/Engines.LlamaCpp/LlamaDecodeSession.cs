@@ -45,7 +45,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         {
             _context = Create(model, sizes);
             _threads = ComputeThreads.Get(sizes.ThreadCount);
-            _threads.Attach(_context);
+            _threads.Attach(_context.Pointer);
         }
         catch
         {
@@ -267,7 +267,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         if (code == 0 && _adaptive.Observe(tokenCount, duration) is { } count)
         {
             _threads = ComputeThreads.Get(count);
-            _threads.Attach(_context);
+            _threads.Attach(_context.Pointer);
         }
 
         return code;

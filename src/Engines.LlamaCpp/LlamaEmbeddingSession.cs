@@ -145,7 +145,7 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
 
         _pooling = pooling;
         _context = new ContextHandle(pointer, _model);
-        _threads.Attach(_context);
+        _threads.Attach(_context.Pointer);
         return _context;
     }
 }

@@ -13,8 +13,6 @@ internal sealed unsafe class ComputeThreads
     /// </summary>
     private const uint Poll = 50;
 
-    private const int CpuDevice = 0;
-
     private static readonly Lock Gate = new();
     private static readonly Dictionary<int, ComputeThreads> Sets = [];
 
@@ -44,10 +42,10 @@ internal sealed unsafe class ComputeThreads
     }
 
     /// <summary>Makes a context compute with this set from its next call on.</summary>
-    public void Attach(ContextHandle context)
+    public void Attach(nint context)
     {
-        LlamaApi.llama_set_n_threads(context.Pointer, _count, _count);
-        LlamaApi.llama_attach_threadpool(context.Pointer, _pool, _pool);
+        LlamaApi.llama_set_n_threads(context, _count, _count);
+        LlamaApi.llama_attach_threadpool(context, _pool, _pool);
     }
 
     /// <summary>Waits until no other context computes with this set; every call that computes is inside.</summary>
@@ -56,7 +54,7 @@ internal sealed unsafe class ComputeThreads
     /// <summary>0 when the CPU backend has no pools: then libllama makes its threads for each call.</summary>
     private static nint CreatePool(int count)
     {
-        var backend = LlamaApi.ggml_backend_dev_backend_reg(LlamaApi.ggml_backend_dev_by_type(CpuDevice));
+        var backend = LlamaApi.ggml_backend_dev_backend_reg(LlamaApi.ggml_backend_dev_by_type(LlamaApi.Cpu));
         var create = (delegate* unmanaged[Cdecl]<GgmlThreadPoolParams*, nint>)LlamaApi.ggml_backend_reg_get_proc_address(backend, "ggml_threadpool_new");
         if (create is null)
             return 0;

@@ -9,6 +9,11 @@ internal static unsafe partial class LlamaApi
     public const string Ggml = "ggml";
     public const string GgmlBase = "ggml-base";
 
+    // enum ggml_backend_dev_type.
+    public const int Cpu = 0;
+    public const int Gpu = 1;
+    public const int IntegratedGpu = 2;
+
     [LibraryImport(Llama)]
     public static partial byte* llama_version();
 

@@ -38,6 +38,9 @@ internal static unsafe class LlamaLibrary
         return error;
     }
 
+    /// <summary>Whether a loaded backend has found a graphics card, its own memory or the machine's.</summary>
+    public static bool HasGpu => LlamaApi.ggml_backend_dev_by_type(LlamaApi.Gpu) != 0 || LlamaApi.ggml_backend_dev_by_type(LlamaApi.IntegratedGpu) != 0;
+
     /// <summary>Loads the libraries at the first call; later calls give the same answer.</summary>
     public static EngineStatus Load(string? folder, ILogger logger)
     {

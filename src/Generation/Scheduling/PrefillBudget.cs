@@ -3,17 +3,13 @@ namespace ModelRunner.Generation.Scheduling;
 /// <summary>
 /// Learns how many prompt tokens a step may carry beside running streams, so that the step takes at most a set
 /// multiple of what it takes without them. A linear model of the step: the time of the decode rows alone, kept for
-/// each width, plus a time for each prompt token. Where prompts follow one another without a pause, no step has decode
-/// rows alone: now and then one carries next to nothing instead. Pure: durations come in, a token count goes out.
+/// each width, plus a time for each prompt token. Where prompts follow one another without a pause, no step would have
+/// decode rows alone: now and then one carries nothing of a prompt, on purpose. Pure: durations come in, a token count goes out.
 /// </summary>
 internal sealed class PrefillBudget
 {
     private const double Smoothing = 0.15;
     private const int FirstChunk = 16;
-    private const int MinChunk = 4;
-
-    // A step that carries so little takes the time of its decode rows.
-    private const int TrialChunk = 1;
     private const double TrialSmoothing = 0.5;
     private const int StepsUntilTrial = 32;
 
@@ -30,20 +26,20 @@ internal sealed class PrefillBudget
         _decodeSeconds = new double[maxSequences + 1];
     }
 
-    /// <summary>Prompt tokens that a step with so many decode rows may carry.</summary>
+    /// <summary>Prompt tokens that a step with so many decode rows may carry; 0 now and then, to learn from.</summary>
     public int GetChunk(int decodeRows)
     {
         if (decodeRows == 0)
             return _preferredChunk;
 
         if (_stepsWithPrompt >= StepsUntilTrial)
-            return TrialChunk;
+            return 0;
 
         if (_secondsPerToken <= 0)
             return Math.Min(FirstChunk, _preferredChunk);
 
         var tokens = (_maxStretch - 1) * GetDecodeSeconds(decodeRows) / _secondsPerToken;
-        return (int)Math.Clamp(tokens, Math.Min(MinChunk, _preferredChunk), _preferredChunk);
+        return (int)Math.Clamp(tokens, 1, _preferredChunk);
     }
 
     /// <summary>Learns from a step that went well.</summary>
@@ -55,10 +51,10 @@ internal sealed class PrefillBudget
             if (_secondsPerToken == 0 && prefillTokens > 0)
                 _secondsPerToken = seconds / prefillTokens;
         }
-        else if (prefillTokens == 0 || _stepsWithPrompt >= StepsUntilTrial)
+        else if (prefillTokens == 0)
         {
+            Learn(ref _decodeSeconds[decodeRows], seconds, _stepsWithPrompt >= StepsUntilTrial ? TrialSmoothing : Smoothing);
             _stepsWithPrompt = 0;
-            Learn(ref _decodeSeconds[decodeRows], seconds, prefillTokens == 0 ? Smoothing : TrialSmoothing);
         }
         else
         {

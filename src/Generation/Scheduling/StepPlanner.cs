@@ -9,7 +9,7 @@ internal readonly record struct PlanInput(int PendingCount, bool IsDecoding, int
 /// <summary>The bounds of one step.</summary>
 /// <param name="MaxTokens">Tokens of the step.</param>
 /// <param name="MaxKvTokens">Tokens that the KV cache still takes.</param>
-/// <param name="PrefillChunk">Prompt tokens of the step.</param>
+/// <param name="PrefillChunk">Prompt tokens of the step; 0 asks for decode rows alone, where there are any.</param>
 /// <param name="MinContinuation">The shortest piece that a longer prompt may be cut into.</param>
 internal readonly record struct StepBounds(int MaxTokens, int MaxKvTokens, int PrefillChunk, int MinContinuation);
 
@@ -40,6 +40,9 @@ internal static class StepPlanner
                 free -= sequence.PendingCount;
             }
         }
+
+        if (bounds.PrefillChunk == 0 && free < Math.Min(bounds.MaxTokens, bounds.MaxKvTokens))
+            return;
 
         var chunk = Math.Min(free, Math.Max(bounds.PrefillChunk, prefillFloor));
         for (var index = 0; index < sequences.Length && chunk > 0; index++)

@@ -80,9 +80,26 @@ public sealed class PrefillBudgetTests
     {
         var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
         Assert.Equal(PreferredChunk, budget.GetChunk(0));
-        Assert.InRange(budget.GetChunk(4), 1, 16);
+        Assert.Equal(0, budget.GetChunk(4));
         budget.Observe(4, 0, TimeSpan.FromMilliseconds(10));
         Assert.InRange(budget.GetChunk(4), 1, 16);
+    }
+
+    [Fact]
+    public void GetChunk_PromptGrowsSlow_KeepsTheStretch()
+    {
+        // Late in a long prompt each of its tokens takes as long as all the decode rows.
+        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var machine = new Machine(9e-3, 1e-3, 1.2e-3);
+        Learn(budget, machine, 4, noise: null);
+        for (var step = 0; step < 2_000; step++)
+        {
+            machine = machine with { EachPromptToken = 1.2e-3 + (6e-6 * step) };
+            Observe(budget, machine, 4, budget.GetChunk(4));
+        }
+
+        Assert.Equal(1, budget.GetChunk(4));
+        AssertStretch(budget, machine, 4, 0.35);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class StepPlannerTests
         for (var seed = 0; seed < Cases / 20; seed++)
         {
             var random = new Random(seed);
-            var bounds = DrawBounds(random) with { MaxKvTokens = int.MaxValue };
+            var bounds = DrawBounds(random) with { MaxKvTokens = int.MaxValue, PrefillChunk = random.Next(1, 60) };
             var inputs = Enumerable.Range(0, random.Next(1, 12)).Select(_ => DrawInput(random, bounds) with { MaxCount = int.MaxValue }).ToArray();
             var served = new int[inputs.Length];
             var prompt = 0;
@@ -54,7 +54,7 @@ public sealed class StepPlannerTests
         for (var seed = 0; seed < Cases / 20; seed++)
         {
             var random = new Random(seed);
-            var bounds = DrawBounds(random) with { MaxKvTokens = int.MaxValue };
+            var bounds = DrawBounds(random) with { MaxKvTokens = int.MaxValue, PrefillChunk = random.Next(1, 60) };
             var decodes = Enumerable.Repeat(new PlanInput(1, true, int.MaxValue), random.Next(1, 40));
             PlanInput[] inputs = [.. decodes, new(random.Next(1, 200), false, int.MaxValue)];
 
@@ -63,6 +63,16 @@ public sealed class StepPlannerTests
             var counts = Plan(inputs, random.Next(inputs.Length), bounds);
             Assert.True(counts[^1] > 0, $"seed {seed}: {bounds}; {Show(inputs, counts)}");
         }
+    }
+
+    [Fact]
+    public void Plan_NoChunk_GivesDecodeRowsAlone()
+    {
+        var bounds = new StepBounds(64, int.MaxValue, PrefillChunk: 0, MinContinuation: 1);
+        Assert.Equal([1, 0, 1], Plan([new(1, true, 9), new(30, false, 99), new(1, true, 9)], 0, bounds));
+
+        // A step that would do nothing moves the prompt after all.
+        Assert.Equal([0, 1], Plan([new(1, true, 0), new(30, false, 99)], 0, bounds));
     }
 
     [Fact]
