@@ -5,7 +5,10 @@ using ModelRunner.Bench.Measuring;
 
 namespace ModelRunner.Bench.Scenarios;
 
-/// <summary>A long prompt that enters beside running streams: what it costs them, and what they cost it.</summary>
+/// <summary>
+/// A long prompt that enters beside running streams: what it costs them, and what they cost it. The quiet pace is that of
+/// the same streams over the same tokens without the prompt: a stream's own context makes it slower too.
+/// </summary>
 internal static class LongPromptScenario
 {
     private const int Streams = 4;
@@ -45,15 +48,15 @@ internal static class LongPromptScenario
     private static async Task<(Samples Quiet, Samples Beside, double FirstToken)> BesideAsync(ServerProcess server, int round, int vocabularySize)
     {
         // Long enough for the quiet part, the prompt and some more.
-        const int quietTokens = 200;
-        const int tokens = 1800;
+        const int quietTokens = 50;
+        const int tokens = 3900;
         using var stop = new CancellationTokenSource();
         var quietDone = new CountdownEvent(Streams);
         var enter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var streams = Enumerable.Range(0, Streams).Select(client =>
         {
             var arrivals = new List<long>(tokens);
-            return (Arrivals: arrivals, Task: ReadUntilStoppedAsync(server, Workload.Prompt((round * 10) + client, 64, vocabularySize), tokens, arrivals, count =>
+            return (Arrivals: arrivals, Task: ReadUntilStoppedAsync(server, StreamPrompt(round, client, vocabularySize), tokens, arrivals, count =>
             {
                 if (count == quietTokens && quietDone.Signal())
                     enter.SetResult();
@@ -66,12 +69,17 @@ internal static class LongPromptScenario
         await stop.CancelAsync();
         await Task.WhenAll(streams.Select(stream => stream.Task));
         var arrivals = streams.Select(stream => (IReadOnlyList<long>)stream.Arrivals).ToList();
-        var begin = arrivals.Max(stream => stream[0]);
+        var reached = arrivals.Min(stream => stream.Count);
+        var alone = await Task.WhenAll(Enumerable.Range(0, Streams).Select(client =>
+            TokenReader.ReadAsync(server, StreamPrompt(round, client, vocabularySize), reached)));
         return (
-            new Samples(DecodeRate.Gaps(arrivals, begin, start)),
+            new Samples(DecodeRate.Gaps(alone, alone.Max(stream => stream[quietTokens]), alone.Min(stream => stream[^1]))),
             new Samples(DecodeRate.Gaps(arrivals, start, first[0])),
             Stopwatch.GetElapsedTime(start, first[0]).TotalMilliseconds);
     }
+
+    private static int[] StreamPrompt(int round, int client, int vocabularySize) =>
+        Workload.Prompt((round * 10) + client, 64, vocabularySize);
 
     private static async Task ReadUntilStoppedAsync(
         ServerProcess server, int[] prompt, int tokens, List<long> arrivals, Action<int> onToken, CancellationToken stop)

@@ -39,7 +39,7 @@ internal sealed class PrefillBudget
             return Math.Min(FirstChunk, _preferredChunk);
 
         var tokens = (_maxStretch - 1) * GetDecodeSeconds(decodeRows) / _secondsPerToken;
-        return (int)Math.Clamp(tokens, 1, _preferredChunk);
+        return (int)Math.Clamp(Math.Round(tokens), 1, _preferredChunk);
     }
 
     /// <summary>Learns from a step that went well.</summary>

@@ -35,7 +35,9 @@ public sealed partial class Scheduler
             MakeKvRoom(decodeTokens, Math.Min(chunk, prefillTokens), out var mustReclaim);
             if (!mustReclaim)
             {
-                var bounds = new StepBounds(_batchTokens, _cache.FreeTokenCount, chunk, _limits.MinContinuation);
+                // In every other step, so that a short prompt does not wait for a long one, nor a long one for ever.
+                var shortestFirst = _step % 2 == 1;
+                var bounds = new StepBounds(_batchTokens, _cache.FreeTokenCount, chunk, _limits.MinContinuation, shortestFirst);
                 StepPlanner.Plan(_plan.AsSpan(0, _active.Count), (int)(_step % _active.Count), bounds, _counts);
                 if (FillBatch())
                     return true;

@@ -11,7 +11,8 @@ internal readonly record struct PlanInput(int PendingCount, bool IsDecoding, int
 /// <param name="MaxKvTokens">Tokens that the KV cache still takes.</param>
 /// <param name="PrefillChunk">Prompt tokens of the step; 0 asks for decode rows alone, where there are any.</param>
 /// <param name="MinContinuation">The shortest piece that a longer prompt may be cut into.</param>
-internal readonly record struct StepBounds(int MaxTokens, int MaxKvTokens, int PrefillChunk, int MinContinuation);
+/// <param name="ShortestFirst">Whether the prompt with the least left goes first, before those that came earlier.</param>
+internal readonly record struct StepBounds(int MaxTokens, int MaxKvTokens, int PrefillChunk, int MinContinuation, bool ShortestFirst);
 
 /// <summary>Divides one step's tokens among sequences: decode first, then prompt chunks in what is left. Pure.</summary>
 internal static class StepPlanner
@@ -45,25 +46,34 @@ internal static class StepPlanner
             return;
 
         var chunk = Math.Min(free, Math.Max(bounds.PrefillChunk, prefillFloor));
-        for (var index = 0; index < sequences.Length && chunk > 0; index++)
-        {
-            var sequence = sequences[index];
-            if (sequence.IsDecoding || sequence.MaxCount == 0)
-                continue;
+        if (bounds.ShortestFirst && FindShortestPrompt(sequences) is >= 0 and var shortest)
+            chunk -= counts[shortest] = Cut(sequences[shortest], chunk, bounds.MinContinuation);
 
-            var count = Cut(sequence.PendingCount, Math.Min(chunk, sequence.MaxCount), bounds.MinContinuation);
-            counts[index] = count;
-            chunk -= count;
-        }
+        for (var index = 0; index < sequences.Length && chunk > 0; index++)
+            if (IsPrompt(sequences[index]) && counts[index] == 0)
+                chunk -= counts[index] = Cut(sequences[index], chunk, bounds.MinContinuation);
     }
 
-    /// <summary>The largest piece of at most max tokens that leaves, and is, nothing shorter than min.</summary>
-    private static int Cut(int pending, int max, int min)
-    {
-        if (pending <= max)
-            return pending;
+    private static bool IsPrompt(in PlanInput sequence) => !sequence.IsDecoding && sequence.MaxCount > 0;
 
-        var count = Math.Min(max, pending - min);
+    private static int FindShortestPrompt(ReadOnlySpan<PlanInput> sequences)
+    {
+        var shortest = -1;
+        for (var i = 0; i < sequences.Length; i++)
+            if (IsPrompt(sequences[i]) && (shortest < 0 || sequences[i].PendingCount < sequences[shortest].PendingCount))
+                shortest = i;
+
+        return shortest;
+    }
+
+    /// <summary>The largest piece of at most so many tokens that leaves, and is, nothing shorter than min.</summary>
+    private static int Cut(in PlanInput sequence, int chunk, int min)
+    {
+        var max = Math.Min(chunk, sequence.MaxCount);
+        if (sequence.PendingCount <= max)
+            return sequence.PendingCount;
+
+        var count = Math.Min(max, sequence.PendingCount - min);
         return count >= min ? count : 0;
     }
 
@@ -71,7 +81,7 @@ internal static class StepPlanner
     private static int PrefillFloor(ReadOnlySpan<PlanInput> sequences, in StepBounds bounds)
     {
         foreach (var sequence in sequences)
-            if (!sequence.IsDecoding && sequence.MaxCount > 0)
+            if (IsPrompt(sequence))
                 return (2 * bounds.MinContinuation) - 1;
 
         return 0;

@@ -99,7 +99,7 @@ public sealed class PrefillBudgetTests
         }
 
         Assert.Equal(1, budget.GetChunk(4));
-        AssertStretch(budget, machine, 4, 0.35);
+        AssertStretch(budget, machine, 4, 0.1);
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class PrefillBudgetTests
         var chunk = budget.GetChunk(rows);
         var stretch = machine.Seconds(rows, chunk) / machine.Seconds(rows, 0);
         var oneToken = machine.EachPromptToken / machine.Seconds(rows, 0);
-        Assert.True(stretch <= Stretch + tolerance, $"{chunk} tokens stretch a step by {stretch:0.00}");
+        Assert.True(stretch <= Stretch + tolerance + (oneToken / 2), $"{chunk} tokens stretch a step by {stretch:0.00}");
         Assert.True(
             chunk == PreferredChunk || stretch >= Stretch - tolerance - oneToken,
             $"{chunk} tokens stretch a step by {stretch:0.00} only");

@@ -68,11 +68,20 @@ public sealed class StepPlannerTests
     [Fact]
     public void Plan_NoChunk_GivesDecodeRowsAlone()
     {
-        var bounds = new StepBounds(64, int.MaxValue, PrefillChunk: 0, MinContinuation: 1);
+        var bounds = new StepBounds(64, int.MaxValue, PrefillChunk: 0, MinContinuation: 1, ShortestFirst: false);
         Assert.Equal([1, 0, 1], Plan([new(1, true, 9), new(30, false, 99), new(1, true, 9)], 0, bounds));
 
         // A step that would do nothing moves the prompt after all.
         Assert.Equal([0, 1], Plan([new(1, true, 0), new(30, false, 99)], 0, bounds));
+    }
+
+    [Fact]
+    public void Plan_ShortestFirst_LetsAShortPromptPass()
+    {
+        var bounds = new StepBounds(64, int.MaxValue, PrefillChunk: 16, MinContinuation: 1, ShortestFirst: true);
+        PlanInput[] inputs = [new(4000, false, int.MaxValue), new(1, true, 9), new(30, false, int.MaxValue), new(10, false, int.MaxValue)];
+        Assert.Equal([6, 1, 0, 10], Plan(inputs, 0, bounds));
+        Assert.Equal([16, 1, 0, 0], Plan(inputs, 0, bounds with { ShortestFirst = false }));
     }
 
     [Fact]
@@ -131,7 +140,7 @@ public sealed class StepPlannerTests
     {
         var min = random.Next(1, 4);
         var floor = (2 * min) - 1;
-        return new StepBounds(random.Next(floor, 80), random.Next(0, 80), random.Next(0, 60), min);
+        return new StepBounds(random.Next(floor, 80), random.Next(0, 80), random.Next(0, 60), min, random.Next(2) == 1);
     }
 
     private static PlanInput DrawInput(Random random, in StepBounds bounds)

@@ -113,7 +113,7 @@ internal static class PlantedDefects
         new("half a continuation is computed alone: an engine that needs two tokens gives wrong logits",
             "StepPlanner.cs",
             "return count >= min ? count : 0;",
-            "return Math.Min(max, pending);"),
+            "return Math.Min(max, sequence.PendingCount);"),
         new("a step is planned without room for the tokens that a constraint forces: the reader's queue overflows",
             "Scheduler.Planning.cs",
             "+ (sequence.Constraint is null ? 0 : MaxForcedTokens)",
