@@ -2,8 +2,10 @@ using ModelRunner.Abstractions.Tokens;
 
 namespace ModelRunner.Generation.Tests.Scheduling;
 
-/// <summary>Decodes at once, allocates nothing, and prefers tokens in turn: what a step allocates is the scheduler's.</summary>
-internal sealed class AllocationFreeSession(SessionLimits limits, int vocabularySize) : IDecodeSession
+/// <summary>
+/// Decodes at once, moves the clock, allocates nothing, and prefers tokens in turn: what a step allocates is the scheduler's.
+/// </summary>
+internal sealed class AllocationFreeSession(SessionLimits limits, int vocabularySize, ManualTime time) : IDecodeSession
 {
     private readonly int[] _lengths = new int[limits.MaxSequences];
     private readonly float[] _logits = new float[vocabularySize];
@@ -15,6 +17,7 @@ internal sealed class AllocationFreeSession(SessionLimits limits, int vocabulary
 
     public DecodeStatus Decode(DecodeBatch batch)
     {
+        time.Advance(TimeSpan.FromMicroseconds(1_000 + (10 * batch.TokenCount)));
         foreach (var entry in batch.Entries)
             _lengths[entry.Sequence] += entry.Count;
 

@@ -14,8 +14,9 @@ public sealed class SchedulerAllocationTests
     private const int PromptLength = 32;
     private const int Steps = 1_500;
 
-    // The list of a sequence's tokens doubles: behind this length it has room for 4,096.
+    // The list of a sequence's tokens doubles: behind this length it has room for so many.
     private const int WarmUpLength = 2_100;
+    private const int RoomLength = 4_096;
 
     public static TheoryData<int, string> Cases()
     {
@@ -45,6 +46,7 @@ public sealed class SchedulerAllocationTests
         using var scheduler = Create(sequences);
         var feeds = Enumerable.Range(0, sequences).Select(index => scheduler.Submit(Request(name, index))).ToArray();
         WarmUp(scheduler, feeds);
+        Assert.All(scheduler.TakeSnapshot().Active, sequence => Assert.InRange(sequence.TokenCount + Steps, 0, RoomLength));
         var (loop, reader) = (0L, 0L);
         for (var step = 0; step < Steps; step++)
         {
@@ -136,21 +138,27 @@ public sealed class SchedulerAllocationTests
         Seed = (ulong)index,
     };
 
-    private static Scheduler Create(int sequences) => new(
-        () => new AllocationFreeSession(
-            new SessionLimits
-            {
-                MaxSequences = sequences,
-                MaxBatchTokens = 256,
-                MaxSequenceLength = 8192,
-                KvLayout = KvLayout.Pooled(sequences * 8192),
-                PrefixCopy = PrefixCopy.None,
-                CanTruncate = true,
-                PreferredChunk = 64,
-            },
-            Vocabulary),
-        new FakeTokenizer(Vocabulary),
-        new SchedulerOptions(),
-        new ComputeGate(TimeProvider.System).CreateUser("test"),
-        TimeProvider.System);
+    /// <summary>The time of a step is scripted: how far the first sequence is when the last has its prompt, it decides.</summary>
+    private static Scheduler Create(int sequences)
+    {
+        var time = new ManualTime();
+        return new Scheduler(
+            () => new AllocationFreeSession(
+                new SessionLimits
+                {
+                    MaxSequences = sequences,
+                    MaxBatchTokens = 256,
+                    MaxSequenceLength = 8192,
+                    KvLayout = KvLayout.Pooled(sequences * 8192),
+                    PrefixCopy = PrefixCopy.None,
+                    CanTruncate = true,
+                    PreferredChunk = 64,
+                },
+                Vocabulary,
+                time),
+            new FakeTokenizer(Vocabulary),
+            new SchedulerOptions(),
+            new ComputeGate(time).CreateUser("test"),
+            time);
+    }
 }
