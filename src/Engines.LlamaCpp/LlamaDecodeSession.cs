@@ -9,6 +9,10 @@ namespace ModelRunner.Engines.LlamaCpp;
 /// <summary>A <c>llama_context</c> as a decode session. Lengths are kept here, and read back when a decode went wrong.</summary>
 internal sealed unsafe class LlamaDecodeSession : IDecodeSession
 {
+    // Codes of llama_decode.
+    private const int NoRoom = 1;
+    private const int Aborted = 2;
+
     private readonly ContextHandle _context;
     private readonly nint _memory;
     private readonly int _vocabularySize;
@@ -21,6 +25,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly int[] _order;
     private readonly int[] _orderKeys;
     private readonly int[] _running;
+    private readonly BatchSplit _split;
     private readonly TimeProvider _time;
     private readonly int* _abort;
     private ComputeThreads _threads;
@@ -40,6 +45,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         _order = new int[sizes.MaxSequences];
         _orderKeys = new int[sizes.MaxSequences];
         _running = new int[sizes.MaxSequences];
+        _split = new BatchSplit(sizes.MaxSequences);
         _adaptive = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
         try
         {
@@ -84,10 +90,26 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             return DecodeStatus.Faulted;
 
         Check(batch);
+        if (_streams is null)
+            _split.TakeWhole(batch);
+        else
+            _split.Divide(batch);
+
         Place(batch);
-        Fill(batch);
         *_abort = 0;
-        return Settle(Compute(batch.TokenCount), batch);
+        if (_split.First.IsEmpty)
+            return Settle(Compute(batch, _split.Second), batch);
+
+        var code = Compute(batch, _split.First);
+        if (code == 0)
+            code = Compute(batch, _split.Second) switch
+            {
+                // The state is not unchanged: to the caller that is a step cut short.
+                NoRoom => Aborted,
+                var second => second,
+            };
+
+        return Settle(code, batch);
     }
 
     /// <inheritdoc/>
@@ -253,8 +275,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                 throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
     }
 
-    private int Compute(int tokenCount)
+    private int Compute(DecodeBatch batch, ReadOnlySpan<int> entries)
     {
+        Fill(batch, entries);
         int code;
         TimeSpan duration;
         using (_threads.Enter())
@@ -264,7 +287,8 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             duration = _time.GetElapsedTime(start);
         }
 
-        if (code == 0 && _adaptive.Observe(tokenCount, duration) is { } count)
+        // What a piece of a prompt takes depends on where it lies, and says nothing about the threads.
+        if (code == 0 && _batch.TokenCount == entries.Length && _adaptive.Observe(entries.Length, duration) is { } count)
         {
             _threads = ComputeThreads.Get(count);
             _threads.Attach(_context.Pointer);
@@ -283,13 +307,14 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         if (_streams is null)
             return;
 
-        for (var i = 0; i < batch.Count; i++)
-        {
-            _running[i] = batch.Entries[i].Sequence;
-            _streams.GetOrAssign(_running[i]);
-        }
+        foreach (var entry in batch.Entries)
+            _streams.GetOrAssign(entry.Sequence);
 
-        if (_streams.Observe(_running.AsSpan(0, batch.Count)) is not { } move)
+        var together = _split.Second;
+        for (var i = 0; i < together.Length; i++)
+            _running[i] = batch.Entries[together[i]].Sequence;
+
+        if (_streams.Observe(_running.AsSpan(0, together.Length)) is not { } move)
             return;
 
         if (move.Spare >= 0)
@@ -307,21 +332,20 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     }
 
     /// <summary>Writes the batch in the order of the streams, which libllama needs to see that they follow one another.</summary>
-    private void Fill(DecodeBatch batch)
+    private void Fill(DecodeBatch batch, ReadOnlySpan<int> entries)
     {
-        var entries = batch.Entries;
         _rowCount = batch.RowCount;
         for (var i = 0; i < entries.Length; i++)
         {
-            _order[i] = i;
-            _orderKeys[i] = StreamOf(entries[i].Sequence);
+            _order[i] = entries[i];
+            _orderKeys[i] = StreamOf(batch.Entries[entries[i]].Sequence);
         }
 
         Array.Sort(_orderKeys, _order, 0, entries.Length);
         _batch.Clear();
         foreach (var index in _order.AsSpan(0, entries.Length))
         {
-            var entry = entries[index];
+            var entry = batch.Entries[index];
             var tokens = batch.TokensOf(entry);
             var row = entry.FirstRow;
             for (var i = 0; i < tokens.Length; i++)
@@ -343,7 +367,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                     _lengths[entry.Sequence] += entry.Count;
                 return DecodeStatus.Ok;
 
-            case 1:
+            case NoRoom:
                 _rowCount = 0;
                 return DecodeStatus.NoKvSpace;
 
@@ -355,7 +379,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                 foreach (var entry in batch.Entries)
                     _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, StreamOf(entry.Sequence)) + 1;
 
-                _isFaulted = code != 2;
+                _isFaulted = code != Aborted;
                 return _isFaulted ? DecodeStatus.Faulted : DecodeStatus.Aborted;
         }
     }
