@@ -11,7 +11,7 @@ internal sealed class PrefillBudget
     private const double Smoothing = 0.15;
     private const int FirstChunk = 16;
     private const double TrialSmoothing = 0.5;
-    private const int StepsUntilTrial = 32;
+    private const int StepsUntilTrial = 64;
 
     private readonly int _preferredChunk;
     private readonly double _maxStretch;
