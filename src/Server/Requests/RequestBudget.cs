@@ -17,6 +17,9 @@ internal sealed class RequestBudget(ServerOptions options)
     /// <summary>Requests that hold a place.</summary>
     public int RequestCount => Volatile.Read(ref _requestCount);
 
+    /// <summary>Bytes of their bodies.</summary>
+    public long ByteCount => Volatile.Read(ref _byteCount);
+
     /// <summary>Takes a place, until it is disposed.</summary>
     /// <exception cref="ServerBusyException">There is none.</exception>
     public RequestPlace Enter()
