@@ -37,37 +37,47 @@ public sealed partial class ModelRuntime
     /// <exception cref="Abstractions.Errors.InsufficientMemoryException">It does not fit beside those.</exception>
     private async Task ReserveAsync(ResidentModel resident, MemoryEstimate estimate)
     {
-        while (true)
+        var isPlaced = false;
+        while (!isPlaced)
         {
             Task waiting;
             lock (_lock)
             {
-                var free = _options.MemoryBudgetInBytes - _residents.Values.Concat(_leaving).Sum(other => other.SizeInBytes);
-                var idle = _residents.Values.Where(other => other.IsIdle)
-                    .Select(other => (other, other.SizeInBytes, other.LastUsedTimestamp));
-                if (EvictionPlanner.Choose(estimate.TotalInBytes, free, idle) is { } evicted)
-                {
-                    foreach (var other in evicted)
-                    {
-                        Log.Evicting(_logger, other.Bundle.Name, resident.Bundle.Name);
-                        Retire(other);
-                    }
-
-                    resident.SizeInBytes = estimate.TotalInBytes;
-                    waiting = Task.WhenAll(evicted.Select(other => other.Unload!));
-                }
-                else
-                {
-                    // One that hangs may never leave: nobody waits for it.
-                    var leaving = _leaving.Where(other => other.IsHealthy).Select(other => other.Unload!).ToList();
-                    if (leaving.Count == 0) throw TooLarge(resident.Bundle, estimate, free);
-                    waiting = Task.WhenAny(leaving);
-                }
+                var evicted = TryPlace(resident, estimate.TotalInBytes, out var free);
+                isPlaced = evicted is not null;
+                waiting = evicted is not null
+                    ? Task.WhenAll(evicted.Select(other => other.Unload!))
+                    : NextToLeave() ?? throw TooLarge(resident.Bundle, estimate, free);
             }
 
             await waiting.WaitAsync(_shutdown.Token);
-            if (resident.SizeInBytes > 0 || estimate.TotalInBytes == 0) return;
         }
+    }
+
+    /// <summary>Charges the budget where the load fits, with or without evictions; null where it does not.</summary>
+    private IReadOnlyList<ResidentModel>? TryPlace(ResidentModel resident, long sizeInBytes, out long free)
+    {
+        free = _options.MemoryBudgetInBytes - _residents.Values.Concat(_leaving).Sum(other => other.SizeInBytes);
+        var evicted = EvictionPlanner.Choose(
+            sizeInBytes,
+            free,
+            _residents.Values.Where(other => other.IsIdle).Select(other => (other, other.SizeInBytes, other.LastUsedTimestamp)));
+        if (evicted is null) return null;
+        foreach (var other in evicted)
+        {
+            Log.Evicting(_logger, other.Bundle.Name, resident.Bundle.Name);
+            Retire(other);
+        }
+
+        resident.SizeInBytes = sizeInBytes;
+        return evicted;
+    }
+
+    /// <summary>The end of whichever model leaves first; null when there is none. Nobody waits for one that hangs.</summary>
+    private Task<Task>? NextToLeave()
+    {
+        var leaving = _leaving.Where(other => other.IsHealthy).Select(other => other.Unload!).ToList();
+        return leaving.Count == 0 ? null : Task.WhenAny(leaving);
     }
 
     private Abstractions.Errors.InsufficientMemoryException TooLarge(ModelBundle bundle, MemoryEstimate estimate, long free)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using ModelRunner.Abstractions.Errors;
@@ -13,7 +14,6 @@ internal sealed class RequestBody : IDisposable
     private const int ChunkSizeInBytes = 16 * 1024;
 
     private readonly JsonDocument _document;
-
     private readonly ReadOnlyMemory<byte> _body;
 
     private RequestBody(JsonDocument document, ReadOnlyMemory<byte> body)
@@ -70,11 +70,11 @@ internal sealed class RequestBody : IDisposable
         CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();
-        var chunk = new byte[ChunkSizeInBytes];
-        while (await stream.ReadAsync(chunk, cancellationToken) is var count and > 0)
+        using var chunk = MemoryPool<byte>.Shared.Rent(ChunkSizeInBytes);
+        while (await stream.ReadAsync(chunk.Memory, cancellationToken) is var count and > 0)
         {
             place.AddBytes(count);
-            bytes.Write(chunk.AsSpan(0, count));
+            bytes.Write(chunk.Memory.Span[..count]);
         }
 
         return new ReadOnlyMemory<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
