@@ -9,6 +9,10 @@ namespace ModelRunner.Engines.LlamaCpp;
 /// <summary>A <c>llama_context</c> as a decode session. Lengths are kept here, and read back when a decode went wrong.</summary>
 internal sealed unsafe class LlamaDecodeSession : IDecodeSession
 {
+    // Codes of llama_decode.
+    private const int NoRoom = 1;
+    private const int Aborted = 2;
+
     private readonly ContextHandle _context;
     private readonly nint _memory;
     private readonly int _vocabularySize;
@@ -16,9 +20,15 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly int[] _rowToBatch;
     private readonly bool[] _isInBatch;
     private readonly NativeBatch _batch;
-    private readonly AdaptiveThreads _threads;
+    private readonly AdaptiveThreads _adaptive;
+    private readonly StreamMap? _streams;
+    private readonly int[] _order;
+    private readonly int[] _orderKeys;
+    private readonly int[] _running;
+    private readonly BatchSplit _split;
     private readonly TimeProvider _time;
     private readonly int* _abort;
+    private ComputeThreads _threads;
     private int _rowCount;
     private bool _isFaulted;
     private bool _isDisposed;
@@ -32,10 +42,16 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         _lengths = new int[sizes.MaxSequences];
         _isInBatch = new bool[sizes.MaxSequences];
         _rowToBatch = new int[sizes.BatchTokens];
-        _threads = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
+        _order = new int[sizes.MaxSequences];
+        _orderKeys = new int[sizes.MaxSequences];
+        _running = new int[sizes.MaxSequences];
+        _split = new BatchSplit(sizes.MaxSequences);
+        _adaptive = new AdaptiveThreads(sizes.ThreadCount, sizes.MaxSequences);
         try
         {
             _context = Create(model, sizes);
+            _threads = ComputeThreads.Get(sizes.ThreadCount);
+            _threads.Attach(_context.Pointer);
         }
         catch
         {
@@ -45,6 +61,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
 
         _memory = LlamaApi.llama_get_memory(_context.Pointer);
         var isRecurrent = LlamaApi.llama_model_is_recurrent(model.Pointer) != 0 || LlamaApi.llama_model_is_hybrid(model.Pointer) != 0;
+        if (!sizes.IsPooled && !isRecurrent)
+            _streams = new StreamMap(sizes.MaxSequences, sizes.StreamCount);
+
         Limits = new SessionLimits
         {
             MaxSequences = sizes.MaxSequences,
@@ -71,12 +90,24 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             return DecodeStatus.Faulted;
 
         Check(batch);
-        Fill(batch);
+        if (_streams is null)
+            _split.TakeWhole(batch);
+        else
+            _split.Divide(batch);
+
+        Place(batch);
         *_abort = 0;
-        var start = _time.GetTimestamp();
-        var code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
-        if (code == 0 && _threads.Observe(batch.TokenCount, _time.GetElapsedTime(start)) is { } threads)
-            LlamaApi.llama_set_n_threads(_context.Pointer, threads, threads);
+        if (_split.First.IsEmpty)
+            return Settle(Compute(batch, _split.Second), batch);
+
+        var code = Compute(batch, _split.First);
+        if (code == 0)
+            code = Compute(batch, _split.Second) switch
+            {
+                // The state is not unchanged: to the caller that is a step cut short.
+                NoRoom => Aborted,
+                var second => second,
+            };
 
         return Settle(code, batch);
     }
@@ -114,7 +145,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             return true;
         }
 
-        if (LlamaApi.llama_memory_seq_rm(_memory, sequence, length, -1) == 0)
+        if (LlamaApi.llama_memory_seq_rm(_memory, StreamOf(sequence), length, -1) == 0)
             return false;
 
         _lengths[sequence] = length;
@@ -141,10 +172,12 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         else
         {
             // Between the regions of two sequences libllama copies whole sequences only; a part ends the process.
-            LlamaApi.llama_memory_seq_cp(_memory, source, target, -1, -1);
-            if (length < _lengths[source] && LlamaApi.llama_memory_seq_rm(_memory, target, length, -1) == 0)
+            var stream = AssignStream(target);
+            LlamaApi.llama_memory_seq_cp(_memory, StreamOf(source), stream, -1, -1);
+            if (length < _lengths[source] && LlamaApi.llama_memory_seq_rm(_memory, stream, length, -1) == 0)
             {
-                LlamaApi.llama_memory_seq_rm(_memory, target, -1, -1);
+                LlamaApi.llama_memory_seq_rm(_memory, stream, -1, -1);
+                _streams?.Free(target);
                 return false;
             }
         }
@@ -157,10 +190,12 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public void Release(int sequence)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_lengths[sequence] == 0)
+        // A first step that failed leaves a stream without tokens.
+        if (StreamOf(sequence) < 0)
             return;
 
-        LlamaApi.llama_memory_seq_rm(_memory, sequence, -1, -1);
+        LlamaApi.llama_memory_seq_rm(_memory, StreamOf(sequence), -1, -1);
+        _streams?.Free(sequence);
         _lengths[sequence] = 0;
     }
 
@@ -190,7 +225,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         parameters.ContextSize = (uint)sizes.TotalLength;
         parameters.BatchSize = (uint)sizes.BatchTokens;
         parameters.MicroBatchSize = (uint)sizes.MicroBatchTokens;
-        parameters.MaxSequences = (uint)sizes.MaxSequences;
+        parameters.MaxSequences = (uint)sizes.StreamCount;
         parameters.ThreadCount = parameters.BatchThreadCount = sizes.ThreadCount;
         parameters.FlashAttentionType = sizes.FlashAttention switch { true => 1, false => 0, null => -1 };
         parameters.KeyType = parameters.ValueType = sizes.KvType switch
@@ -240,19 +275,85 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                 throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
     }
 
-    private void Fill(DecodeBatch batch)
+    private int Compute(DecodeBatch batch, ReadOnlySpan<int> entries)
     {
-        _rowCount = 0;
-        _batch.Clear();
-        foreach (var entry in batch.Entries)
+        Fill(batch, entries);
+        int code;
+        TimeSpan duration;
+        using (_threads.Enter())
         {
+            var start = _time.GetTimestamp();
+            code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
+            duration = _time.GetElapsedTime(start);
+        }
+
+        // What a piece of a prompt takes depends on where it lies, and says nothing about the threads.
+        if (code == 0 && _batch.TokenCount == entries.Length && _adaptive.Observe(entries.Length, duration) is { } count)
+        {
+            _threads = ComputeThreads.Get(count);
+            _threads.Attach(_context.Pointer);
+        }
+
+        return code;
+    }
+
+    private int StreamOf(int sequence) => _streams is null ? sequence : _streams[sequence];
+
+    private int AssignStream(int sequence) => _streams is null ? sequence : _streams.GetOrAssign(sequence);
+
+    /// <summary>Gives every sequence of the batch a stream, and makes the move that brings those that run together.</summary>
+    private void Place(DecodeBatch batch)
+    {
+        if (_streams is null)
+            return;
+
+        foreach (var entry in batch.Entries)
+            _streams.GetOrAssign(entry.Sequence);
+
+        var together = _split.Second;
+        for (var i = 0; i < together.Length; i++)
+            _running[i] = batch.Entries[together[i]].Sequence;
+
+        if (_streams.Observe(_running.AsSpan(0, together.Length)) is not { } move)
+            return;
+
+        if (move.Spare >= 0)
+            MoveStream(move.Target, move.Spare);
+
+        MoveStream(move.Source, move.Target);
+        if (move.Spare >= 0)
+            MoveStream(move.Spare, move.Source);
+    }
+
+    private void MoveStream(int source, int target)
+    {
+        LlamaApi.llama_memory_seq_cp(_memory, source, target, -1, -1);
+        LlamaApi.llama_memory_seq_rm(_memory, source, -1, -1);
+    }
+
+    /// <summary>Writes the batch in the order of the streams, which libllama needs to see that they follow one another.</summary>
+    private void Fill(DecodeBatch batch, ReadOnlySpan<int> entries)
+    {
+        _rowCount = batch.RowCount;
+        for (var i = 0; i < entries.Length; i++)
+        {
+            _order[i] = entries[i];
+            _orderKeys[i] = StreamOf(batch.Entries[entries[i]].Sequence);
+        }
+
+        Array.Sort(_orderKeys, _order, 0, entries.Length);
+        _batch.Clear();
+        foreach (var index in _order.AsSpan(0, entries.Length))
+        {
+            var entry = batch.Entries[index];
             var tokens = batch.TokensOf(entry);
+            var row = entry.FirstRow;
             for (var i = 0; i < tokens.Length; i++)
             {
                 var hasRow = entry.Rows == LogitRows.All || (entry.Rows == LogitRows.Last && i == tokens.Length - 1);
-                var index = _batch.Add(tokens[i], entry.Position + i, entry.Sequence, hasRow);
+                var place = _batch.Add(tokens[i], entry.Position + i, StreamOf(entry.Sequence), hasRow);
                 if (hasRow)
-                    _rowToBatch[_rowCount++] = index;
+                    _rowToBatch[row++] = place;
             }
         }
     }
@@ -266,7 +367,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                     _lengths[entry.Sequence] += entry.Count;
                 return DecodeStatus.Ok;
 
-            case 1:
+            case NoRoom:
                 _rowCount = 0;
                 return DecodeStatus.NoKvSpace;
 
@@ -276,9 +377,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             default:
                 _rowCount = 0;
                 foreach (var entry in batch.Entries)
-                    _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, entry.Sequence) + 1;
+                    _lengths[entry.Sequence] = LlamaApi.llama_memory_seq_pos_max(_memory, StreamOf(entry.Sequence)) + 1;
 
-                _isFaulted = code != 2;
+                _isFaulted = code != Aborted;
                 return _isFaulted ? DecodeStatus.Faulted : DecodeStatus.Aborted;
         }
     }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
@@ -6,27 +7,34 @@ using ModelRunner.Engines.LlamaCpp.Native;
 namespace ModelRunner.Engines.LlamaCpp;
 
 /// <summary>
-/// A <c>llama_context</c> that gives vectors. The whole input is one micro-batch, as encoders need it; the pooling of a
-/// context is fixed, so there is one context for each that is asked for.
+/// A <c>llama_context</c> that gives vectors. The whole input is one micro-batch, as encoders need it. The pooling of a
+/// context is fixed: another one takes its place when another pooling is asked for, so that there is never more than one.
 /// </summary>
 internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
 {
     private const int DefaultTokens = 2048;
     private const int DefaultSequences = 16;
+    private const int SmallestContext = 256;
 
     private readonly ModelHandle _model;
     private readonly ModelInfo _info;
-    private readonly int _threadCount;
+    private readonly ComputeThreads _threads;
     private readonly bool _isEncoder;
-    private readonly Dictionary<PoolingKind, ContextHandle> _contexts = [];
     private readonly NativeBatch _batch;
+    private ContextHandle? _context;
+    private PoolingKind _pooling;
+    private int _contextLength;
+    private bool _isDisposed;
 
     public LlamaEmbeddingSession(ModelHandle model, ModelInfo info, EmbeddingOptions options)
     {
+        // Contexts come and go, so the session holds the model itself.
+        var isHeld = false;
+        model.DangerousAddRef(ref isHeld);
         _model = model;
         _info = info;
         _isEncoder = LlamaApi.llama_model_has_decoder(model.Pointer) == 0;
-        _threadCount = options.ThreadCount > 0 ? options.ThreadCount : Math.Clamp(Environment.ProcessorCount, 1, 8);
+        _threads = ComputeThreads.Get(options.ThreadCount > 0 ? options.ThreadCount : Math.Clamp(Environment.ProcessorCount, 1, 8));
         MaxBatchTokens = options.MaxBatchTokens > 0 ? options.MaxBatchTokens : Math.Min(DefaultTokens, info.TrainedContextLength);
         MaxSequences = options.MaxSequences > 0 ? options.MaxSequences : DefaultSequences;
         _batch = new NativeBatch(MaxBatchTokens);
@@ -49,18 +57,22 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
     /// <inheritdoc/>
     public void Embed(EmbeddingBatch batch, PoolingKind pooling, Span<float> output)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var width = GetOutputLength(pooling);
         var rows = pooling == PoolingKind.None ? batch.TokenCount : batch.Count;
         if (batch.Count == 0 || batch.Count > MaxSequences || batch.TokenCount > MaxBatchTokens || output.Length != rows * width)
             throw new ArgumentException($"{batch.Count} inputs of {batch.TokenCount} tokens do not fit the limits or the output.", nameof(batch));
 
-        var context = GetContext(pooling).Pointer;
         Fill(batch);
+        var context = GetContext(pooling, batch.TokenCount).Pointer;
         var memory = LlamaApi.llama_get_memory(context);
         if (memory != 0)
             LlamaApi.llama_memory_clear(memory, 1);
 
-        var code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+        int code;
+        using (_threads.Enter())
+            code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+
         if (code != 0)
             throw new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.");
 
@@ -79,11 +91,13 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var context in _contexts.Values)
-            context.Dispose();
+        if (_isDisposed)
+            return;
 
-        _contexts.Clear();
+        _isDisposed = true;
+        _context?.Dispose();
         _batch.Dispose();
+        _model.DangerousRelease();
     }
 
     private void Fill(EmbeddingBatch batch)
@@ -102,16 +116,18 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         }
     }
 
-    private ContextHandle GetContext(PoolingKind pooling)
+    private ContextHandle GetContext(PoolingKind pooling, int tokenCount)
     {
-        if (_contexts.TryGetValue(pooling, out var known))
+        if (_context is { } known && _pooling == pooling && tokenCount <= _contextLength)
             return known;
 
+        _context?.Dispose();
+        _context = null;
+        var wanted = BitOperations.RoundUpToPowerOf2((uint)Math.Max(tokenCount, SmallestContext));
+        _contextLength = (int)Math.Min(wanted, (uint)MaxBatchTokens);
         var parameters = LlamaApi.llama_context_default_params();
-        parameters.ContextSize = (uint)MaxBatchTokens;
-        parameters.BatchSize = parameters.MicroBatchSize = (uint)MaxBatchTokens;
+        parameters.ContextSize = parameters.BatchSize = parameters.MicroBatchSize = (uint)_contextLength;
         parameters.MaxSequences = (uint)MaxSequences;
-        parameters.ThreadCount = parameters.BatchThreadCount = _threadCount;
         parameters.UnifiedKv = 1;
         parameters.Embeddings = 1;
         parameters.PoolingType = pooling switch
@@ -127,8 +143,9 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         if (pointer == 0)
             throw new InsufficientMemoryException($"No context for embeddings could be made: {LlamaLibrary.TakeLastError() ?? "no reason given"}.");
 
-        var context = new ContextHandle(pointer, _model);
-        _contexts.Add(pooling, context);
-        return context;
+        _pooling = pooling;
+        _context = new ContextHandle(pointer, _model);
+        _threads.Attach(_context.Pointer);
+        return _context;
     }
 }

@@ -36,7 +36,7 @@ public sealed class LlamaModelLoader : ITokenModelLoader
     public MemoryEstimate Estimate(ModelBundle bundle, ModelLoadOptions options)
     {
         var facts = ReadFacts(bundle);
-        var sizes = LlamaSessionSizes.Choose(SessionOptions.From(options), KvShape.From(facts));
+        var sizes = LlamaSessionSizes.Choose(SessionOptions.From(options), KvShape.From(facts), UsesGpu(options));
         return new MemoryEstimate(facts.WeightsSizeInBytes, sizes.KvSizeInBytes, sizes.ComputeSizeInBytes(facts.VocabularySize));
     }
 
@@ -54,7 +54,7 @@ public sealed class LlamaModelLoader : ITokenModelLoader
         var handle = LoadNative(bundle, options, progress, cancellationToken);
         try
         {
-            return new LlamaTokenModel(handle, bundle, facts, _time);
+            return new LlamaTokenModel(handle, bundle, facts, UsesGpu(options), _time);
         }
         catch
         {
@@ -62,6 +62,8 @@ public sealed class LlamaModelLoader : ITokenModelLoader
             throw;
         }
     }
+
+    private bool UsesGpu(ModelLoadOptions options) => options.GpuLayerCount != 0 && Status.IsAvailable && LlamaLibrary.HasGpu;
 
     /// <summary>The gate before the native loader: no path leads around it.</summary>
     private static GgufModelFacts ReadFacts(ModelBundle bundle)

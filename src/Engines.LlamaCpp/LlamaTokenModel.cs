@@ -11,13 +11,15 @@ internal sealed class LlamaTokenModel : ITokenModel
 {
     private readonly ModelHandle _handle;
     private readonly GgufModelFacts _facts;
+    private readonly bool _usesGpu;
     private readonly TimeProvider _time;
     private readonly LlamaTokenizer _tokenizer;
 
-    public LlamaTokenModel(ModelHandle handle, ModelBundle bundle, GgufModelFacts facts, TimeProvider time)
+    public LlamaTokenModel(ModelHandle handle, ModelBundle bundle, GgufModelFacts facts, bool usesGpu, TimeProvider time)
     {
         _handle = handle;
         _facts = facts;
+        _usesGpu = usesGpu;
         _time = time;
         var model = handle.Pointer;
         _tokenizer = new LlamaTokenizer(handle);
@@ -53,7 +55,7 @@ internal sealed class LlamaTokenModel : ITokenModel
 
     /// <inheritdoc/>
     public IDecodeSession CreateSession(SessionOptions options) =>
-        new LlamaDecodeSession(_handle, LlamaSessionSizes.Choose(options, KvShape.From(_facts)), _tokenizer.VocabularySize, _time);
+        new LlamaDecodeSession(_handle, LlamaSessionSizes.Choose(options, KvShape.From(_facts), _usesGpu), _tokenizer.VocabularySize, _time);
 
     /// <inheritdoc/>
     public IEmbeddingSession CreateEmbeddingSession(EmbeddingOptions options) =>

@@ -44,11 +44,28 @@ public abstract class DecodeSessionConformance
         Assert.Equal(DecodeStatus.Ok, session.Decode(_batch));
         var together = Enumerable.Range(0, 3).Select(row => session.GetLogits(row).ToArray()).ToArray();
         for (var sequence = 0; sequence < 3; sequence++)
-        {
-            session.Release(3);
-            Step(session, 3, [.. Tokens.AsSpan(0, 2 + sequence), 12]);
-            AssertClose(session.GetLogits(0), together[sequence]);
-        }
+            AssertAlone(session, [.. Tokens.AsSpan(0, 2 + sequence), 12], together[sequence]);
+    }
+
+    [Fact]
+    public void Decode_PieceOfAPromptBesideDecodeRows_EqualsAlone()
+    {
+        using var session = Create();
+        Step(session, 0, Tokens.AsSpan(0, 2));
+        Step(session, 2, Tokens.AsSpan(0, 9));
+        _batch.Clear();
+        _batch.Add(0, 2, [12], LogitRows.Last);
+        _batch.Add(1, 0, Tokens.AsSpan(0, 6), LogitRows.None);
+        _batch.Add(2, 9, [12], LogitRows.Last);
+        Assert.Equal(DecodeStatus.Ok, session.Decode(_batch));
+        Assert.Equal([3, 6, 10], Enumerable.Range(0, 3).Select(session.GetLength));
+        var rows = Enumerable.Range(0, 2).Select(row => session.GetLogits(row).ToArray()).ToArray();
+        Step(session, 1, [12]);
+        var prompt = session.GetLogits(0).ToArray();
+
+        AssertAlone(session, [.. Tokens.AsSpan(0, 2), 12], rows[0]);
+        AssertAlone(session, [.. Tokens.AsSpan(0, 9), 12], rows[1]);
+        AssertAlone(session, [.. Tokens.AsSpan(0, 6), 12], prompt);
     }
 
     [Fact]
@@ -119,6 +136,13 @@ public abstract class DecodeSessionConformance
         _batch.Clear();
         _batch.Add(sequence, session.GetLength(sequence), tokens, LogitRows.Last);
         Assert.Equal(DecodeStatus.Ok, session.Decode(_batch));
+    }
+
+    private void AssertAlone(IDecodeSession session, ReadOnlySpan<int> tokens, float[] expected)
+    {
+        session.Release(3);
+        Step(session, 3, tokens);
+        AssertClose(session.GetLogits(0), expected);
     }
 
     private void AssertClose(ReadOnlySpan<float> actual, float[] expected)

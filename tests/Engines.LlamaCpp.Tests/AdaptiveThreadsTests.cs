@@ -24,17 +24,32 @@ public sealed class AdaptiveThreadsTests
     }
 
     [Fact]
-    public void Observe_NeighbourStays_TriesAllThreadsEverMoreRarely()
+    public void Observe_FewerThreadsAreNoFaster_GoesBackToAll()
     {
         var threads = Warm();
         for (var i = 0; i < 3; i++)
             threads.Observe(1, Slow);
 
-        var first = StepsUntil(threads, 2);
+        Assert.Null(threads.Observe(1, Slow));
+        Assert.Null(threads.Observe(1, Slow));
+        Assert.Equal(2, threads.Observe(1, Slow));
+
+        // That pace is the normal one from now on.
+        for (var i = 0; i < 100; i++)
+            Assert.Null(threads.Observe(1, Slow));
+    }
+
+    [Fact]
+    public void Observe_NeighbourStays_TriesTakeATwentiethOfTheTime()
+    {
+        var threads = Warm();
+        for (var i = 0; i < 3; i++)
+            threads.Observe(1, Slow);
+
+        StepsUntil(threads, 2);
         Assert.Equal(1, threads.Observe(1, Slow));
-        var second = StepsUntil(threads, 2);
-        Assert.Equal(1, threads.Observe(1, Slow));
-        Assert.True(second >= 2 * first - 1, $"{first} then {second} steps");
+
+        Assert.InRange(StepsUntil(threads, 2) * Normal / Slow, 19, 21);
     }
 
     [Fact]

@@ -43,12 +43,26 @@ public sealed unsafe class LayoutTests
     }
 
     [Fact]
+    public void ThreadPoolParams_Defaults_ReadBack()
+    {
+        GgmlThreadPoolParams defaults;
+        LlamaApi.ggml_threadpool_params_init(&defaults, 3);
+        Assert.Equal(0, defaults.CpuMask[511]);
+        Assert.Equal(3, defaults.ThreadCount);
+        Assert.Equal(0, defaults.Priority);
+        Assert.Equal(50u, defaults.Poll);
+        Assert.Equal(0, defaults.StrictCpu);
+        Assert.Equal(0, defaults.Paused);
+    }
+
+    [Fact]
     public void Structs_Sizes_AreThoseOfTheHeader()
     {
         // Counted by hand from the header for 64-bit platforms.
         Assert.Equal(80, Unsafe.SizeOf<LlamaModelParams>());
         Assert.Equal(160, Unsafe.SizeOf<LlamaContextParams>());
         Assert.Equal(56, Unsafe.SizeOf<LlamaBatch>());
+        Assert.Equal(528, Unsafe.SizeOf<GgmlThreadPoolParams>());
     }
 
     [Fact]

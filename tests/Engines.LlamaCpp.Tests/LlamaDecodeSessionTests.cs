@@ -122,6 +122,74 @@ public sealed class LlamaDecodeSessionTests
         Assert.Equal(DecodeStatus.Ok, session.Decode(_batch, 0, [7], LogitRows.Last));
     }
 
+    /// <summary>A piece of a prompt beside a decode row; without logits of its own it is computed apart.</summary>
+    [Theory]
+    [InlineData(KvCacheLayout.PerSequence, LogitRows.None)]
+    [InlineData(KvCacheLayout.PerSequence, LogitRows.Last)]
+    [InlineData(KvCacheLayout.Pooled, LogitRows.None)]
+    public async Task Abort_DuringDecode_KeepsWhatWasComputed(KvCacheLayout layout, LogitRows rows)
+    {
+        using var model = LoadedModel.Load(FixtureModels.Tiny);
+        var tokens = Enumerable.Range(0, 480).Select(i => 5 + (i * 11 % 90)).ToArray();
+        var options = LoadedModel.Options(3, 512, layout);
+        using var session = model.CreateSession(options);
+        session.Decode(_batch, 0, tokens, LogitRows.Last);
+        var whole = session.GetLogits(0).ToArray();
+        session.Decode(_batch, 1, tokens.AsSpan(0, 100), LogitRows.Last);
+        session.Decode(_batch, 2, tokens.AsSpan(0, 100), LogitRows.Last);
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var aborting = Task.Factory.StartNew(
+            () =>
+            {
+                while (!stop.IsCancellationRequested)
+                    session.Abort();
+            },
+            stop.Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        try
+        {
+            // A step can end before the first abort of it is seen: so again, until one is hit in the middle.
+            var status = DecodeStatus.Ok;
+            for (var attempt = 0; status == DecodeStatus.Ok && attempt < 10_000; attempt++)
+            {
+                session.TryTruncate(1, 100);
+                session.TryTruncate(2, 99);
+                _batch.Clear();
+                _batch.Add(1, 100, tokens.AsSpan(100, 379), rows);
+                _batch.Add(2, 99, tokens.AsSpan(99, 1), LogitRows.Last);
+                status = session.Decode(_batch);
+            }
+
+            Assert.Equal(DecodeStatus.Aborted, status);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await aborting;
+        }
+
+        // Each goes on from the length that it is said to have, and has lost nothing.
+        Assert.Equal(480, session.GetLength(0));
+        foreach (var sequence in new[] { 1, 2 })
+        {
+            var length = session.GetLength(sequence);
+            Assert.InRange(length, sequence == 1 ? 100 : 99, 479);
+            Assert.Equal(DecodeStatus.Ok, session.Decode(_batch, sequence, tokens.AsSpan(length), LogitRows.Last));
+            AssertClose(session.GetLogits(0), whole, 2e-2f);
+        }
+    }
+
+    [Fact]
+    public void Abort_WhenNothingIsDecoded_IsForgotten()
+    {
+        using var model = LoadedModel.Load(FixtureModels.Tiny);
+        using var session = model.CreateSession(LoadedModel.Options(1, 64));
+        session.Abort();
+        Assert.Equal(DecodeStatus.Ok, session.Decode(_batch, 0, [5, 6], LogitRows.Last));
+    }
+
     [Fact]
     public void Session_AfterItsModelIsDisposed_Decodes()
     {

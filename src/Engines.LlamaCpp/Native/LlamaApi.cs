@@ -7,6 +7,12 @@ internal static unsafe partial class LlamaApi
 {
     public const string Llama = "llama";
     public const string Ggml = "ggml";
+    public const string GgmlBase = "ggml-base";
+
+    // enum ggml_backend_dev_type.
+    public const int Cpu = 0;
+    public const int Gpu = 1;
+    public const int IntegratedGpu = 2;
 
     [LibraryImport(Llama)]
     public static partial byte* llama_version();
@@ -31,6 +37,18 @@ internal static unsafe partial class LlamaApi
 
     [LibraryImport(Ggml)]
     public static partial byte* ggml_backend_dev_description(nint device);
+
+    [LibraryImport(Ggml)]
+    public static partial nint ggml_backend_dev_by_type(int type);
+
+    [LibraryImport(GgmlBase)]
+    public static partial nint ggml_backend_dev_backend_reg(nint device);
+
+    [LibraryImport(GgmlBase, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint ggml_backend_reg_get_proc_address(nint backend, string name);
+
+    [LibraryImport(GgmlBase)]
+    public static partial void ggml_threadpool_params_init(GgmlThreadPoolParams* parameters, int threads);
 
     [LibraryImport(Llama)]
     public static partial LlamaModelParams llama_model_default_params();
@@ -102,8 +120,10 @@ internal static unsafe partial class LlamaApi
     public static partial int llama_pooling_type(nint context);
 
     [LibraryImport(Llama)]
-    [SuppressGCTransition]
     public static partial void llama_set_n_threads(nint context, int threads, int batchThreads);
+
+    [LibraryImport(Llama)]
+    public static partial void llama_attach_threadpool(nint context, nint pool, nint batchPool);
 
     [LibraryImport(Llama)]
     public static partial nint llama_get_memory(nint context);

@@ -23,6 +23,7 @@ internal static unsafe class LlamaLibrary
     private static readonly StringBuilder PartialLine = new();
     private static nint _llama;
     private static nint _ggml;
+    private static nint _ggmlBase;
     private static EngineStatus? _status;
     private static ILogger? _logger;
 
@@ -36,6 +37,9 @@ internal static unsafe class LlamaLibrary
         _lastError = null;
         return error;
     }
+
+    /// <summary>Whether a loaded backend has found a graphics card, its own memory or the machine's.</summary>
+    public static bool HasGpu => LlamaApi.ggml_backend_dev_by_type(LlamaApi.Gpu) != 0 || LlamaApi.ggml_backend_dev_by_type(LlamaApi.IntegratedGpu) != 0;
 
     /// <summary>Loads the libraries at the first call; later calls give the same answer.</summary>
     public static EngineStatus Load(string? folder, ILogger logger)
@@ -53,8 +57,9 @@ internal static unsafe class LlamaLibrary
         if (!Directory.Exists(folder))
             return Missing($"The folder '{folder}' does not exist");
 
-        return FindFile(folder, "llama") is null || FindFile(folder, "ggml") is null
-            ? Missing($"The folder '{folder}' does not hold libllama and libggml")
+        string[] names = [LlamaApi.Llama, LlamaApi.Ggml, LlamaApi.GgmlBase];
+        return Array.Find(names, name => FindFile(folder, name) is null) is { } name
+            ? Missing($"The folder '{folder}' does not hold lib{name}")
             : null;
     }
 
@@ -81,8 +86,9 @@ internal static unsafe class LlamaLibrary
 
         try
         {
-            _ggml = NativeLibrary.Load(FindFile(folder, "ggml")!);
-            _llama = NativeLibrary.Load(FindFile(folder, "llama")!);
+            _ggmlBase = NativeLibrary.Load(FindFile(folder, LlamaApi.GgmlBase)!);
+            _ggml = NativeLibrary.Load(FindFile(folder, LlamaApi.Ggml)!);
+            _llama = NativeLibrary.Load(FindFile(folder, LlamaApi.Llama)!);
         }
         catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
@@ -109,6 +115,7 @@ internal static unsafe class LlamaLibrary
     {
         LlamaApi.Llama => _llama,
         LlamaApi.Ggml => _ggml,
+        LlamaApi.GgmlBase => _ggmlBase,
         _ => 0,
     };
 

@@ -29,6 +29,8 @@ internal sealed unsafe class NativeBatch : IDisposable
 
     public LlamaBatch Value => _batch;
 
+    public int TokenCount => _batch.TokenCount;
+
     public void Clear() => _batch.TokenCount = 0;
 
     /// <summary>The token's index in the batch.</summary>

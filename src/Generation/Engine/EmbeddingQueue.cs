@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using System.Threading.Channels;
 using ModelRunner.Abstractions.Errors;
@@ -13,55 +14,84 @@ namespace ModelRunner.Generation.Engine;
 /// </summary>
 internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsyncDisposable
 {
-    private const int MaxQueuedInputs = 8192;
+    /// <summary>Inputs that may wait, and inputs of one request.</summary>
+    public const int MaxQueuedInputs = 8192;
 
-    private readonly Channel<Input> _inputs = Channel.CreateBounded<Input>(
-        new BoundedChannelOptions(MaxQueuedInputs) { SingleReader = true });
+    // Compute-bound already: more tokens in a batch are no faster, and an engine's memory grows with them.
+    private const int PreferredBatchTokens = 512;
 
+    private readonly Channel<Input> _inputs = Channel.CreateUnbounded<Input>(new() { SingleReader = true });
+    private readonly GateUser _turn = gate.CreateUser($"embeddings {model.Info.Name}");
+    private readonly PoolingKind _pooling = model.Info.Pooling == PoolingKind.None ? PoolingKind.Mean : model.Info.Pooling;
     private readonly Lock _lock = new();
+    private IEmbeddingSession? _session;
     private Task? _loop;
-    private int _maxInputLength = int.MaxValue;
+    private volatile bool _isClosed;
+    private int _queuedInputs;
 
     private sealed record Input(int[] Tokens, TaskCompletionSource<float[]> Result, CancellationToken Cancellation);
 
+    /// <summary>Vectors in the order of the inputs, each of length 1.</summary>
+    /// <exception cref="InvalidRequestException">An input is empty or too long, or the dimensions do not exist.</exception>
+    /// <exception cref="ModelRunner.Abstractions.Errors.InsufficientMemoryException">The session cannot be made.</exception>
+    /// <exception cref="ServerBusyException">The queue is full; nothing of the request is queued.</exception>
+    /// <exception cref="GenerationException">The engine failed, or the model is unloaded.</exception>
     public async Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         Start();
+        Check(request);
         var inputs = request.Inputs.Select(input => Encode(input, cancellationToken)).ToArray();
-        foreach (var input in inputs)
-        {
-            if (!_inputs.Writer.TryWrite(input))
-                throw new ServerBusyException($"{MaxQueuedInputs} inputs are waiting.", TimeSpan.FromSeconds(1));
-        }
-
+        Enqueue(inputs);
         var vectors = await Task.WhenAll(inputs.Select(input => input.Result.Task)).WaitAsync(cancellationToken);
         return new EmbeddingResult(
             [.. vectors.Select(vector => Normalize(vector, request.Dimensions))],
             inputs.Sum(input => input.Tokens.Length));
     }
 
+    /// <summary>Waits for the batch in flight; every other input fails.</summary>
     public async ValueTask DisposeAsync()
     {
+        // In this order: what was written before is there when the loop ends, and finds it.
         _inputs.Writer.TryComplete();
+        lock (_lock)
+            _isClosed = true;
+
+        _turn.Dispose();
         if (_loop is not null)
             await _loop;
     }
 
+    [MemberNotNull(nameof(_session))]
     private void Start()
     {
         lock (_lock)
         {
-            if (_loop is not null)
+            if (_isClosed)
+                throw Unloaded();
+
+            if (_session is not null)
                 return;
 
-            var session = model.CreateEmbeddingSession(new EmbeddingOptions());
-            _maxInputLength = session.MaxInputLength;
+            _session = model.CreateEmbeddingSession(new EmbeddingOptions());
             _loop = Task.Factory.StartNew(
-                () => Run(session),
+                () => Run(_session),
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
         }
+    }
+
+    private void Check(EmbeddingRequest request)
+    {
+        if (_pooling == PoolingKind.Rank)
+            throw new InvalidRequestException($"'{model.Info.Name}' ranks texts, and gives no embeddings.", "model");
+
+        if (request.Inputs.Count > MaxQueuedInputs)
+            throw new InvalidRequestException($"A request has at most {MaxQueuedInputs} inputs, not {request.Inputs.Count}.", "input");
+
+        if (request.Dimensions is { } count && (count < 1 || count > model.Info.EmbeddingLength))
+            throw new InvalidRequestException($"The model has 1 to {model.Info.EmbeddingLength} dimensions, not {count}.", "dimensions");
     }
 
     private Input Encode(PromptInput input, CancellationToken cancellationToken)
@@ -72,8 +102,8 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
         if (tokens.Length == 0)
             throw new InvalidRequestException("An input is empty.", "input");
 
-        if (tokens.Length > _maxInputLength)
-            throw new InvalidRequestException($"An input has {tokens.Length} tokens; {_maxInputLength} fit.", "input");
+        if (tokens.Length > _session!.MaxInputLength)
+            throw new InvalidRequestException($"An input has {tokens.Length} tokens; {_session.MaxInputLength} fit.", "input");
 
         foreach (var token in tokens)
             if ((uint)token >= (uint)model.Tokenizer.VocabularySize)
@@ -82,71 +112,110 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
         return new Input(tokens, new(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
     }
 
+    private void Enqueue(Input[] inputs)
+    {
+        // All or none: inputs of a refused request would be computed for nobody.
+        if (Interlocked.Add(ref _queuedInputs, inputs.Length) > MaxQueuedInputs)
+        {
+            Interlocked.Add(ref _queuedInputs, -inputs.Length);
+            throw new ServerBusyException($"{MaxQueuedInputs} inputs are waiting.", TimeSpan.FromSeconds(1));
+        }
+
+        foreach (var input in inputs)
+            if (!_inputs.Writer.TryWrite(input))
+                throw Unloaded();
+    }
+
     private void Run(IEmbeddingSession session)
     {
-        using var owned = session;
-        using var turn = gate.CreateUser($"embeddings {model.Info.Name}");
         var batch = new EmbeddingBatch();
         var members = new List<Input>();
-        var pooling = model.Info.Pooling == PoolingKind.None ? PoolingKind.Mean : model.Info.Pooling;
-        var width = session.GetOutputLength(pooling);
-        Input? next = null;
-        while (next is not null || Wait())
+        while (!_isClosed && Wait())
         {
-            batch.Clear();
-            members.Clear();
-            while ((next is not null || _inputs.Reader.TryRead(out next)) && Fits(session, batch, next))
-            {
-                if (next.Cancellation.IsCancellationRequested)
-                    next.Result.TrySetCanceled(next.Cancellation);
-                else
-                {
-                    batch.Add(next.Tokens);
-                    members.Add(next);
-                }
+            Collect(session, batch, members);
+            if (members.Count > 0)
+                Embed(session, batch, members);
+        }
 
-                next = null;
+        while (_inputs.Reader.TryRead(out var input))
+            input.Result.TrySetException(Unloaded());
+
+        session.Dispose();
+    }
+
+    /// <summary>Blocks until an input is there; false when none will come. The thread is its own: that costs nobody anything.</summary>
+    private bool Wait()
+    {
+        if (_inputs.Reader.TryPeek(out _))
+            return true;
+
+        _turn.Leave();
+        return _inputs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Collect(IEmbeddingSession session, EmbeddingBatch batch, List<Input> members)
+    {
+        batch.Clear();
+        members.Clear();
+        var maxTokens = Math.Min(session.MaxBatchTokens, PreferredBatchTokens);
+        while (batch.Count < session.MaxSequences && _inputs.Reader.TryPeek(out var next))
+        {
+            // The first one goes whatever its length: it is within the session's bounds.
+            if (batch.Count > 0 && batch.TokenCount + next.Tokens.Length > maxTokens)
+                return;
+
+            _inputs.Reader.TryRead(out _);
+            Interlocked.Decrement(ref _queuedInputs);
+            if (next.Cancellation.IsCancellationRequested)
+            {
+                next.Result.TrySetCanceled(next.Cancellation);
+                continue;
             }
 
-            if (members.Count > 0)
-                Embed(session, turn, batch, members, pooling, width);
+            batch.Add(next.Tokens);
+            members.Add(next);
         }
     }
 
-    /// <summary>The thread is its own: blocking it costs nobody anything.</summary>
-    private bool Wait() => _inputs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
-
-    private static bool Fits(IEmbeddingSession session, EmbeddingBatch batch, Input input) =>
-        batch.Count < session.MaxSequences && batch.TokenCount + input.Tokens.Length <= session.MaxBatchTokens;
-
-    private static void Embed(
-        IEmbeddingSession session,
-        GateUser turn,
-        EmbeddingBatch batch,
-        List<Input> members,
-        PoolingKind pooling,
-        int width)
+    private void Embed(IEmbeddingSession session, EmbeddingBatch batch, List<Input> members)
     {
+        var width = model.Info.EmbeddingLength;
         var output = new float[members.Count * width];
-        turn.Enter();
+        if (!_turn.Enter())
+        {
+            Fail(members, Unloaded());
+            return;
+        }
+
         try
         {
-            session.Embed(batch, pooling, output);
+            session.Embed(batch, _pooling, output);
         }
-        catch (ModelRunnerException exception)
+#pragma warning disable CA1031 // Whatever it is, those who wait must learn of it; the next batch may do better.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            foreach (var member in members)
-                member.Result.TrySetException(exception);
+            Fail(members, exception as ModelRunnerException
+                ?? new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.", exception));
             return;
         }
         finally
         {
-            turn.Exit();
+            _turn.Yield();
         }
 
         for (var i = 0; i < members.Count; i++)
             members[i].Result.TrySetResult(output[(i * width)..((i + 1) * width)]);
     }
+
+    private static void Fail(List<Input> members, ModelRunnerException error)
+    {
+        foreach (var member in members)
+            member.Result.TrySetException(error);
+    }
+
+    private static GenerationException Unloaded() =>
+        new(GenerationException.ModelUnloaded, "The model was unloaded while it answered.");
 
     private static float[] Normalize(float[] vector, int? dimensions)
     {

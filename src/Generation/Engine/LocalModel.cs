@@ -126,9 +126,10 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // First of all, so that a loop that waits for its turn waits no longer.
+        _gate.Dispose();
         await _loop.DisposeAsync();
         await _embeddings.DisposeAsync();
-        _gate.Dispose();
         _model.Dispose();
     }
 

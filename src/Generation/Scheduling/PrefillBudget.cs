@@ -3,18 +3,21 @@ namespace ModelRunner.Generation.Scheduling;
 /// <summary>
 /// Learns how many prompt tokens a step may carry beside running streams, so that the step takes at most a set
 /// multiple of what it takes without them. A linear model of the step: the time of the decode rows alone, kept for
-/// each width, plus a time for each prompt token. Pure: durations come in, a token count goes out.
+/// each width, plus a time for each prompt token. Where prompts follow one another without a pause, no step would have
+/// decode rows alone: now and then one carries nothing of a prompt, on purpose. Pure: durations come in, a token count goes out.
 /// </summary>
 internal sealed class PrefillBudget
 {
     private const double Smoothing = 0.15;
     private const int FirstChunk = 16;
-    private const int MinChunk = 4;
+    private const double TrialSmoothing = 0.5;
+    private const int StepsUntilTrial = 32;
 
     private readonly int _preferredChunk;
     private readonly double _maxStretch;
     private readonly double[] _decodeSeconds;
     private double _secondsPerToken;
+    private int _stepsWithPrompt = StepsUntilTrial;
 
     public PrefillBudget(int preferredChunk, int maxSequences, double maxStretch)
     {
@@ -23,38 +26,41 @@ internal sealed class PrefillBudget
         _decodeSeconds = new double[maxSequences + 1];
     }
 
-    /// <summary>Prompt tokens that a step with so many decode rows may carry.</summary>
+    /// <summary>Prompt tokens that a step with so many decode rows may carry; 0 now and then, to learn from.</summary>
     public int GetChunk(int decodeRows)
     {
         if (decodeRows == 0)
             return _preferredChunk;
 
-        var decode = GetDecodeSeconds(decodeRows);
-        if (decode <= 0 || _secondsPerToken <= 0)
+        if (_stepsWithPrompt >= StepsUntilTrial)
+            return 0;
+
+        if (_secondsPerToken <= 0)
             return Math.Min(FirstChunk, _preferredChunk);
 
-        var tokens = (_maxStretch - 1) * decode / _secondsPerToken;
-        return (int)Math.Clamp(tokens, Math.Min(MinChunk, _preferredChunk), _preferredChunk);
+        var tokens = (_maxStretch - 1) * GetDecodeSeconds(decodeRows) / _secondsPerToken;
+        return (int)Math.Clamp(Math.Round(tokens), 1, _preferredChunk);
     }
 
     /// <summary>Learns from a step that went well.</summary>
     public void Observe(int decodeRows, int prefillTokens, TimeSpan duration)
     {
         var seconds = duration.TotalSeconds;
-        if (prefillTokens == 0)
+        if (decodeRows == 0)
         {
-            if (decodeRows > 0)
-                Learn(ref _decodeSeconds[decodeRows], seconds);
+            if (_secondsPerToken == 0 && prefillTokens > 0)
+                _secondsPerToken = seconds / prefillTokens;
         }
-        else if (decodeRows > 0)
+        else if (prefillTokens == 0)
         {
-            var decode = GetDecodeSeconds(decodeRows);
-            if (decode > 0)
-                Learn(ref _secondsPerToken, Math.Max(seconds - decode, 0.02 * seconds) / prefillTokens);
+            Learn(ref _decodeSeconds[decodeRows], seconds, _stepsWithPrompt >= StepsUntilTrial ? TrialSmoothing : Smoothing);
+            _stepsWithPrompt = 0;
         }
-        else if (_secondsPerToken == 0)
+        else
         {
-            _secondsPerToken = seconds / prefillTokens;
+            _stepsWithPrompt++;
+            var prefill = Math.Max(seconds - GetDecodeSeconds(decodeRows), 0.02 * seconds);
+            Learn(ref _secondsPerToken, prefill / prefillTokens, Smoothing);
         }
     }
 
@@ -73,11 +79,11 @@ internal sealed class PrefillBudget
         return 0;
     }
 
-    private static void Learn(ref double estimate, double sample)
+    private static void Learn(ref double estimate, double sample, double weight)
     {
         // One step that the machine interrupted must not move the estimate by more than it can regain soon.
         estimate = estimate == 0
             ? sample
-            : estimate + (Smoothing * (Math.Clamp(sample, estimate / 4, estimate * 4) - estimate));
+            : estimate + (weight * (Math.Clamp(sample, estimate / 4, estimate * 4) - estimate));
     }
 }

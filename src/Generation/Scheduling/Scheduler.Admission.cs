@@ -1,103 +1,10 @@
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
 
 namespace ModelRunner.Generation.Scheduling;
 
-// Steps 1 and 2: what comes in, what leaves before its end, and who gets a slot.
+// Step 2: who gets a slot, and who loses one.
 public sealed partial class Scheduler
 {
-    private bool TakeSubmitted()
-    {
-        var worked = false;
-        while (_submitted.Reader.TryRead(out var submission))
-        {
-            var (feed, constraints) = submission;
-            var request = feed.Request;
-            var room = MaxSequenceLength - request.Prompt.Length;
-            var maxTokenCount = request.Prompt.Length + Math.Min(request.Output.MaxTokens ?? room, room);
-            feed.Sequences = new Sequence[request.ChoiceCount];
-            feed.RemainingChoices = request.ChoiceCount;
-            for (var choice = 0; choice < request.ChoiceCount; choice++)
-            {
-                var constraint = choice < constraints.Length ? constraints[choice] : null;
-                var sequence = new Sequence(feed, choice, constraint, maxTokenCount);
-                feed.Sequences[choice] = sequence;
-                InsertByArrival(_waiting, sequence);
-            }
-
-            _feeds.Add(feed);
-            worked = true;
-        }
-
-        return worked;
-    }
-
-    private bool EndCancelled()
-    {
-        if (!_hasCancellations)
-            return false;
-
-        // Cleared first: a signal that comes during the sweep is seen by the next step.
-        _hasCancellations = false;
-        var worked = false;
-        for (var i = _feeds.Count - 1; i >= 0; i--)
-        {
-            if (!_feeds[i].IsCancelled)
-                continue;
-
-            Fail(_feeds[i], new OperationCanceledException("The client cancelled the request."));
-            worked = true;
-        }
-
-        return worked;
-    }
-
-    private bool EndSlowReaders()
-    {
-        var worked = false;
-        for (var i = _feeds.Count - 1; i >= 0; i--)
-        {
-            var feed = _feeds[i];
-            if (StalledSince(feed) is not { } since || _time.GetElapsedTime(since) < _options.SlowReaderLimit)
-                continue;
-
-            Fail(feed, new GenerationException(
-                GenerationException.SlowReader,
-                $"The client read nothing for {_options.SlowReaderLimit.TotalSeconds:0} seconds."));
-            worked = true;
-        }
-
-        return worked;
-    }
-
-    private static long? StalledSince(GenerationFeed feed)
-    {
-        foreach (var sequence in feed.Sequences)
-            if (sequence is { StalledSince: not null, Phase: not SequencePhase.Finished })
-                return sequence.StalledSince;
-
-        return null;
-    }
-
-    private bool QueueParked()
-    {
-        var worked = false;
-        for (var i = _parked.Count - 1; i >= 0; i--)
-        {
-            var sequence = _parked[i];
-            if (!HasRoom(sequence.Feed, RoomFor(sequence) * sequence.Feed.RemainingChoices))
-                continue;
-
-            _parked.RemoveAt(i);
-            sequence.StalledSince = null;
-            sequence.Phase = SequencePhase.Waiting;
-            InsertByArrival(_waiting, sequence);
-            worked = true;
-        }
-
-        return worked;
-    }
-
     /// <summary>Gives slots to waiting sequences in order of arrival; the first that has to wait keeps the others waiting.</summary>
     private bool Admit()
     {
@@ -137,8 +44,7 @@ public sealed partial class Scheduler
 
         // Taken over where nothing is lost by it or a copy is impossible; otherwise the source stays for others.
         var takesOver = source is { IsIdle: true } && (source.IdleLength == length || _limits.PrefixCopy == PrefixCopy.None);
-        var slot = takesOver ? source : _cache.FindFree() ?? EvictIdle(keep: source);
-        slot ??= source is { IsIdle: true } ? source : ParkStalled();
+        var slot = takesOver ? source : _cache.FindFree() ?? TakeIdle(source, length) ?? ParkStalled();
         if (slot is null)
             return false;
 
@@ -248,6 +154,19 @@ public sealed partial class Scheduler
         }
     }
 
+    /// <summary>
+    /// An idle slot for a newcomer: the one used longest ago, or the source itself when fewer tokens are lost by that.
+    /// Null when none is idle.
+    /// </summary>
+    private Slot? TakeIdle(Slot? source, int length)
+    {
+        var oldest = _cache.FindLeastRecentIdle(keep: source);
+        if (source is { IsIdle: true } && (oldest is null || source.IdleLength - length <= oldest.IdleLength))
+            return source;
+
+        return oldest is null ? null : EvictIdle(keep: source);
+    }
+
     private Slot? EvictIdle(Slot? keep)
     {
         if (_cache.FindLeastRecentIdle(keep) is not { } slot)
@@ -300,28 +219,4 @@ public sealed partial class Scheduler
         _active.Remove(sequence);
         return slot;
     }
-
-    private void LeaveQueueCount(GenerationFeed feed)
-    {
-        if (!feed.IsQueued)
-            return;
-
-        feed.IsQueued = false;
-        Interlocked.Decrement(ref _queuedRequests);
-        Interlocked.Add(ref _queuedTokens, -(long)feed.Request.Prompt.Length * feed.Request.ChoiceCount);
-    }
-
-    private static void InsertByArrival(List<Sequence> list, Sequence sequence)
-    {
-        var index = list.Count;
-        while (index > 0 && IsEarlier(sequence, list[index - 1]))
-            index--;
-
-        list.Insert(index, sequence);
-    }
-
-    private static bool IsEarlier(Sequence left, Sequence right) =>
-        left.Feed.Arrival != right.Feed.Arrival
-            ? left.Feed.Arrival < right.Feed.Arrival
-            : left.Choice < right.Choice;
 }

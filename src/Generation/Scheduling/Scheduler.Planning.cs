@@ -35,7 +35,9 @@ public sealed partial class Scheduler
             MakeKvRoom(decodeTokens, Math.Min(chunk, prefillTokens), out var mustReclaim);
             if (!mustReclaim)
             {
-                var bounds = new StepBounds(_batchTokens, _cache.FreeTokenCount, chunk, _limits.MinContinuation);
+                // In every other step, so that a short prompt does not wait for a long one, nor a long one for ever.
+                var shortestFirst = _step % 2 == 1;
+                var bounds = new StepBounds(_batchTokens, _cache.FreeTokenCount, chunk, _limits.MinContinuation, shortestFirst);
                 StepPlanner.Plan(_plan.AsSpan(0, _active.Count), (int)(_step % _active.Count), bounds, _counts);
                 if (FillBatch())
                     return true;
@@ -59,7 +61,8 @@ public sealed partial class Scheduler
         for (var i = 0; i < _active.Count; i++)
         {
             var sequence = _active[i];
-            var isDecoding = sequence.Phase == SequencePhase.Decoding;
+            // More forced tokens than a step holds go in pieces, like a prompt: all at once they would wait for ever.
+            var isDecoding = sequence.Phase == SequencePhase.Decoding && sequence.PendingCount <= _batchTokens;
             var maxCount = MaxCount(sequence);
             _plan[i] = new PlanInput(sequence.PendingCount, isDecoding, maxCount);
             if (maxCount == 0)
@@ -108,6 +111,17 @@ public sealed partial class Scheduler
         + (sequence.Constraint is null ? 0 : MaxForcedTokens)
         + (_drafter is null ? 0 : _options.MaxDraftTokens)
         + (sequence.ReportsPrompt ? MaxReportedChunk : 0);
+
+    /// <summary>The same for every choice that still runs.</summary>
+    private int RoomForAll(GenerationFeed feed)
+    {
+        var room = 0;
+        foreach (var sequence in feed.Sequences)
+            if (sequence.Phase != SequencePhase.Finished)
+                room += RoomFor(sequence);
+
+        return room;
+    }
 
     /// <summary>Whether so much can be written; when not, the reader will wake the loop.</summary>
     private static bool HasRoom(GenerationFeed feed, int count)
@@ -167,7 +181,7 @@ public sealed partial class Scheduler
                 continue;
 
             var sequence = _active[i];
-            var drafts = Draft(sequence, Math.Min(left, kvLeft));
+            var drafts = Draft(sequence, count, Math.Min(left, kvLeft));
             left -= drafts;
             kvLeft -= drafts;
             var rows = LogitRows.None;
@@ -187,10 +201,10 @@ public sealed partial class Scheduler
         return _planned.Count > 0;
     }
 
-    private int Draft(Sequence sequence, int left)
+    private int Draft(Sequence sequence, int count, int left)
     {
         sequence.SetDrafts(0);
-        if (_drafter is null || sequence.Phase != SequencePhase.Decoding || !_limits.CanTruncate)
+        if (_drafter is null || sequence.Phase != SequencePhase.Decoding || count < sequence.PendingCount || !_limits.CanTruncate)
             return 0;
 
         // The token after the last draft must still fit.
@@ -199,17 +213,17 @@ public sealed partial class Scheduler
             return 0;
 
         var room = sequence.DraftRoom(max);
-        var count = _drafter.Draft(sequence.Tokens, room);
-        for (var i = 0; i < count; i++)
+        var drafts = _drafter.Draft(sequence.Tokens, room);
+        for (var i = 0; i < drafts; i++)
         {
             if ((uint)room[i] >= (uint)_tokenizer.VocabularySize)
             {
-                count = i;
+                drafts = i;
                 break;
             }
         }
 
-        sequence.SetDrafts(count);
-        return count;
+        sequence.SetDrafts(drafts);
+        return drafts;
     }
 }

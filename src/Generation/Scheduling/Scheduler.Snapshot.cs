@@ -32,5 +32,6 @@ public sealed partial class Scheduler
             sequence.Slot,
             sequence.KvLength,
             sequence.TokenCount,
+            sequence.OutputCount,
             sequence.MaxTokenCount));
 }

@@ -18,7 +18,7 @@ namespace ModelRunner.Generation.Scheduling;
 /// <item>Take what came in; end what was cancelled or has too slow a reader; queue again what was parked.</item>
 /// <item>Admit waiting sequences, oldest first, each with the longest resident prefix of its tokens.</item>
 /// <item>Plan: generated tokens first, then prompt chunks; make room in the KV cache by eviction or preemption.</item>
-/// <item>Decode, in turn with the other models of the machine.</item>
+/// <item>Decode, in turn with the other models of the machine; the turn lasts to the end of the step.</item>
 /// <item>Settle: read lengths back after a failure, try again or fail what failed.</item>
 /// <item>Sample, verify drafts, match stops, write updates; end what is complete and keep its prefix.</item>
 /// </list>
@@ -48,7 +48,7 @@ public sealed partial class Scheduler : IDisposable
     private PrefillBudget _budget;
     private long _arrivals;
     private long _step;
-    private volatile bool _hasCancellations;
+    private bool _hasCancellations;
     private int _pendingRequests;
     private int _queuedRequests;
     private long _queuedTokens;
@@ -149,13 +149,28 @@ public sealed partial class Scheduler : IDisposable
 
         // Step 3
         if (!Plan())
+        {
+            _gate.Leave();
             return worked ? StepOutcome.Worked : StepOutcome.Idle;
+        }
 
-        // Step 4
-        var status = Decode(out var duration);
+        if (!_gate.Enter())
+            return StepOutcome.Idle;
 
-        // Steps 5 and 6
-        return Settle(status, duration) ? StepOutcome.Worked : StepOutcome.Dead;
+        try
+        {
+            // Step 4
+            var start = _time.GetTimestamp();
+            var status = _session.Decode(_batch);
+            Counters.Decodes++;
+
+            // Steps 5 and 6, within the turn: sampling beside another model's spinning threads would hold up both.
+            return Settle(status, _time.GetElapsedTime(start)) ? StepOutcome.Worked : StepOutcome.Dead;
+        }
+        finally
+        {
+            _gate.Yield();
+        }
     }
 
     /// <summary>
@@ -180,6 +195,7 @@ public sealed partial class Scheduler : IDisposable
     /// <summary>Ends every request with an error and frees the session. Only when no step runs.</summary>
     public void Dispose()
     {
+        _gate.Leave();
         _submitted.Writer.TryComplete();
         TakeSubmitted();
         foreach (var feed in _feeds.ToArray())
@@ -197,9 +213,11 @@ public sealed partial class Scheduler : IDisposable
         _session = _createSession();
         _limits = _session.Limits;
         _cache = new KvCache(_session);
+
+        // Below the shortest piece that a prompt can be cut into, no prompt would ever be computed.
         var maxTokens = _options.MaxStepTokens == 0
             ? _limits.MaxBatchTokens
-            : Math.Min(_options.MaxStepTokens, _limits.MaxBatchTokens);
+            : Math.Min(Math.Max(_options.MaxStepTokens, (2 * _limits.MinContinuation) - 1), _limits.MaxBatchTokens);
         _batch = new DecodeBatch(maxTokens, _cache.Slots.Length);
         _budget = new PrefillBudget(Math.Min(_limits.PreferredChunk, maxTokens), _cache.Slots.Length, _options.MaxStepStretch);
         _plan = new PlanInput[_cache.Slots.Length];
@@ -210,24 +228,7 @@ public sealed partial class Scheduler : IDisposable
 
     private void OnFeedSignal()
     {
-        _hasCancellations = true;
+        Volatile.Write(ref _hasCancellations, true);
         Wake();
-    }
-
-    private DecodeStatus Decode(out TimeSpan duration)
-    {
-        _gate.Enter();
-        try
-        {
-            var start = _time.GetTimestamp();
-            var status = _session.Decode(_batch);
-            Counters.Decodes++;
-            duration = _time.GetElapsedTime(start);
-            return status;
-        }
-        finally
-        {
-            _gate.Exit();
-        }
     }
 }

@@ -23,9 +23,9 @@ public sealed record SchedulerOptions
 
     /// <value>
     /// How much longer a step may get by the prefill that it carries beside running streams, as a multiple of the
-    /// step without it. The default is 1.7.
+    /// step without it. The default is 2.2.
     /// </value>
-    public double MaxStepStretch { get; init; } = 1.7;
+    public double MaxStepStretch { get; init; } = 2.2;
 
     /// <value>How often a sequence whose decode failed is tried again from its tokens. The default is 1.</value>
     public int MaxRetries { get; init; } = 1;

@@ -34,4 +34,5 @@ internal sealed record SequenceSnapshot(
     int Slot,
     int KvLength,
     int TokenCount,
+    int OutputCount,
     int MaxTokenCount);

@@ -9,9 +9,10 @@ internal readonly record struct PlanInput(int PendingCount, bool IsDecoding, int
 /// <summary>The bounds of one step.</summary>
 /// <param name="MaxTokens">Tokens of the step.</param>
 /// <param name="MaxKvTokens">Tokens that the KV cache still takes.</param>
-/// <param name="PrefillChunk">Prompt tokens of the step.</param>
+/// <param name="PrefillChunk">Prompt tokens of the step; 0 asks for decode rows alone, where there are any.</param>
 /// <param name="MinContinuation">The shortest piece that a longer prompt may be cut into.</param>
-internal readonly record struct StepBounds(int MaxTokens, int MaxKvTokens, int PrefillChunk, int MinContinuation);
+/// <param name="ShortestFirst">Whether the prompt with the least left goes first, before those that came earlier.</param>
+internal readonly record struct StepBounds(int MaxTokens, int MaxKvTokens, int PrefillChunk, int MinContinuation, bool ShortestFirst);
 
 /// <summary>Divides one step's tokens among sequences: decode first, then prompt chunks in what is left. Pure.</summary>
 internal static class StepPlanner
@@ -41,26 +42,38 @@ internal static class StepPlanner
             }
         }
 
-        var chunk = Math.Min(free, Math.Max(bounds.PrefillChunk, prefillFloor));
-        for (var index = 0; index < sequences.Length && chunk > 0; index++)
-        {
-            var sequence = sequences[index];
-            if (sequence.IsDecoding || sequence.MaxCount == 0)
-                continue;
+        if (bounds.PrefillChunk == 0 && free < Math.Min(bounds.MaxTokens, bounds.MaxKvTokens))
+            return;
 
-            var count = Cut(sequence.PendingCount, Math.Min(chunk, sequence.MaxCount), bounds.MinContinuation);
-            counts[index] = count;
-            chunk -= count;
-        }
+        var chunk = Math.Min(free, Math.Max(bounds.PrefillChunk, prefillFloor));
+        if (bounds.ShortestFirst && FindShortestPrompt(sequences) is >= 0 and var shortest)
+            chunk -= counts[shortest] = Cut(sequences[shortest], chunk, bounds.MinContinuation);
+
+        for (var index = 0; index < sequences.Length && chunk > 0; index++)
+            if (IsPrompt(sequences[index]) && counts[index] == 0)
+                chunk -= counts[index] = Cut(sequences[index], chunk, bounds.MinContinuation);
     }
 
-    /// <summary>The largest piece of at most max tokens that leaves, and is, nothing shorter than min.</summary>
-    private static int Cut(int pending, int max, int min)
-    {
-        if (pending <= max)
-            return pending;
+    private static bool IsPrompt(in PlanInput sequence) => !sequence.IsDecoding && sequence.MaxCount > 0;
 
-        var count = Math.Min(max, pending - min);
+    private static int FindShortestPrompt(ReadOnlySpan<PlanInput> sequences)
+    {
+        var shortest = -1;
+        for (var i = 0; i < sequences.Length; i++)
+            if (IsPrompt(sequences[i]) && (shortest < 0 || sequences[i].PendingCount < sequences[shortest].PendingCount))
+                shortest = i;
+
+        return shortest;
+    }
+
+    /// <summary>The largest piece of at most so many tokens that leaves, and is, nothing shorter than min.</summary>
+    private static int Cut(in PlanInput sequence, int chunk, int min)
+    {
+        var max = Math.Min(chunk, sequence.MaxCount);
+        if (sequence.PendingCount <= max)
+            return sequence.PendingCount;
+
+        var count = Math.Min(max, sequence.PendingCount - min);
         return count >= min ? count : 0;
     }
 
@@ -68,7 +81,7 @@ internal static class StepPlanner
     private static int PrefillFloor(ReadOnlySpan<PlanInput> sequences, in StepBounds bounds)
     {
         foreach (var sequence in sequences)
-            if (!sequence.IsDecoding && sequence.MaxCount > 0)
+            if (IsPrompt(sequence))
                 return (2 * bounds.MinContinuation) - 1;
 
         return 0;

@@ -21,6 +21,9 @@ internal sealed class SimulatedClient(GenerationFeed feed, ITokenConstraint? con
 
     public bool IsCancelled { get; private set; }
 
+    /// <summary>Updates that could still be written when the request ended; null before that was seen.</summary>
+    public int? RoomAtEnd { get; private set; }
+
     public int PromptUpdates { get; private set; }
 
     public TokenUsage? Usage { get; private set; }
@@ -29,6 +32,9 @@ internal sealed class SimulatedClient(GenerationFeed feed, ITokenConstraint? con
 
     public void Read(Random random, bool isDraining)
     {
+        if (feed.IsComplete)
+            RoomAtEnd ??= feed.Room;
+
         while ((isDraining ? pace > 0 : random.NextDouble() < pace) && feed.TryRead(out var update))
             Take(update);
     }

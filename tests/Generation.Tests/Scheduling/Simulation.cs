@@ -104,6 +104,7 @@ internal sealed class Simulation : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(_random.Next(1, 20)));
         var violations = SchedulerInvariants.Check(_scheduler.TakeSnapshot());
         Assert.True(violations.Count == 0, string.Join("; ", violations));
+        Assert.True(_clients.TrueForAll(static client => client.Feed.Room >= 0), "more was written than the reader has room for");
         if (outcome == StepOutcome.Idle && _isDraining && _scheduler.PendingRequestCount > 0)
             Assert.True(_scheduler.NextDeadline() is not null, "idle with work and nobody to wait for");
 
@@ -183,7 +184,7 @@ internal sealed class Simulation : IDisposable
                 Assert.True(client.IsCancelled);
                 break;
             case GenerationException { Code: GenerationException.SlowReader }:
-                Assert.True(client.Pace < 0.9);
+                Assert.True(client.RoomAtEnd < LargestWrite(client.Request), "ended for a slow reader that had made room");
                 _coverage.SlowReaders++;
                 break;
             case GenerationException { Code: GenerationException.DecodeFailed }:
@@ -196,8 +197,34 @@ internal sealed class Simulation : IDisposable
         }
     }
 
+    /// <summary>Updates of one step that a request must have room for: without it, it stalls.</summary>
+    private static int LargestWrite(GenerationRequest request) => request.ChoiceCount
+        * (2 + (request.Constraint is null ? 0 : 16) + 4 + (request.WantsPromptLogProbabilities ? 32 : 0));
+
+    /// <summary>
+    /// No piece of a longer prompt, nor what is left of it, may be shorter than the engine can continue with. A
+    /// generated token is decoded alone in any case.
+    /// </summary>
+    private void CheckPieces(DecodeBatch batch)
+    {
+        if (_limits.MinContinuation == 1)
+            return;
+
+        var active = _scheduler.TakeSnapshot().Active;
+        foreach (var entry in batch.Entries)
+        {
+            var sequence = active.Single(sequence => sequence.Slot == entry.Sequence);
+            var left = sequence.TokenCount - sequence.KvLength - entry.Count;
+            if (sequence.OutputCount == 0 && sequence.TokenCount >= _limits.MinContinuation)
+                Assert.True(
+                    entry.Count >= _limits.MinContinuation && (left == 0 || left >= _limits.MinContinuation),
+                    $"a piece of {entry.Count} leaves {left} of a prompt");
+        }
+    }
+
     private DecodeStatus Script(DecodeBatch batch)
     {
+        CheckPieces(batch);
         var status = _random.NextDouble() < _failureRate
             ? (DecodeStatus)_random.Next(1, 5)
             : DecodeStatus.Ok;

@@ -199,7 +199,7 @@ public sealed class ChatCompletionsTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         }
 
-        await server.Script.Cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await server.Script.Cancelled.Task.WaitAsync(TimeSpan.FromMinutes(5), TestContext.Current.CancellationToken);
     }
 
     private static ChatCompletionChunk Parse(string json) =>

@@ -1,6 +1,3 @@
-using System.Net.Sockets;
-using System.Text;
-
 namespace ModelRunner.Server.Tests.Streaming;
 
 [Collection(Alone.Name)]
@@ -25,29 +22,13 @@ public sealed class AllocationTests
         Assert.True(perToken <= MaxBytesPerToken, $"{perToken:F1} bytes a token");
     }
 
-    // A socket and one buffer, read on a thread: HttpClient would allocate in the same process.
     private static Task<long> MeasureAsync(TestServer server, int tokenCount)
     {
         server.Script.Repeat = tokenCount;
-        return Task.Factory.StartNew(
-            () =>
-            {
-                const string Body = """{"model":"tiny","stream":true,"messages":[{"role":"user","content":"x"}]}""";
-                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-                socket.Connect(server.Address.Host, server.Address.Port);
-                var request = Encoding.ASCII.GetBytes(
-                    $"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
-                var buffer = new byte[1 << 16];
-                var before = GC.GetTotalAllocatedBytes(precise: true);
-                socket.Send(request);
-                long total = 0;
-                while (socket.Receive(buffer) is var count and > 0) total += count;
-                var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-                Assert.True(total > tokenCount * 100L);
-                return allocated;
-            },
-            TestContext.Current.CancellationToken,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+        return SocketClient.MeasureAllocationAsync(
+            server.Address,
+            """{"model":"tiny","stream":true,"messages":[{"role":"user","content":"x"}]}""",
+            clients: 1,
+            leastLength: tokenCount * 100L);
     }
 }

@@ -2,32 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ModelRunner.Engines.LlamaCpp.Native;
 
-// The structs of llama.h, release 0.5.0. A C bool is one byte.
-
-/// <summary><c>llama_model_params</c>.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct LlamaModelParams
-{
-    public nint Devices;
-    public nint TensorBufferOverrides;
-    public int GpuLayerCount;
-    public int SplitMode;
-    public int LoadMode;
-    public int LazyMode;
-    public int MainGpu;
-    public float* TensorSplit;
-    public delegate* unmanaged[Cdecl]<float, nint, byte> ProgressCallback;
-    public nint ProgressUserData;
-    public nint KvOverrides;
-    public byte VocabularyOnly;
-    public byte CheckTensors;
-    public byte UseExtraBuffers;
-    public byte NoHost;
-    public byte NoAllocation;
-    public byte LoadMtp;
-}
-
-/// <summary><c>llama_context_params</c>.</summary>
+/// <summary><c>llama_context_params</c> of llama.h, release 0.5.0; a C bool is one byte.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct LlamaContextParams
 {
@@ -68,17 +43,4 @@ internal unsafe struct LlamaContextParams
     public nint Samplers;
     public nuint SamplerCount;
     public nint OtherContext;
-}
-
-/// <summary><c>llama_batch</c>, passed by value.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct LlamaBatch
-{
-    public int TokenCount;
-    public int* Tokens;
-    public float* Embeddings;
-    public int* Positions;
-    public int* SequenceCounts;
-    public int** SequenceIds;
-    public sbyte* Logits;
 }

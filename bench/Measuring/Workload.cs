@@ -1,0 +1,21 @@
+namespace ModelRunner.Bench.Measuring;
+
+/// <summary>Decoding to be measured.</summary>
+/// <param name="Clients">Sequences that decode together.</param>
+/// <param name="Context">Tokens of each one's prompt, all different; resident before the clock starts.</param>
+/// <param name="Tokens">Tokens that each one generates.</param>
+internal readonly record struct Workload(int Clients, int Context, int Tokens)
+{
+    /// <summary>The prompt of one client: the same in every run and on every side.</summary>
+    public static int[] Prompt(int client, int length, int vocabularySize)
+    {
+        var random = new Random(1000 + client);
+        var tokens = new int[length];
+
+        // The low ids are control and byte tokens.
+        for (var i = 0; i < length; i++)
+            tokens[i] = random.Next(Math.Min(300, vocabularySize / 2), vocabularySize);
+
+        return tokens;
+    }
+}

@@ -1,0 +1,65 @@
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Bench;
+using ModelRunner.Bench.Children;
+using ModelRunner.Bench.Scenarios;
+
+if (args.Length == 0)
+{
+    Console.Error.WriteLine("""
+        dotnet run -c Release --project bench -- COMMAND [--option value ...]
+
+        models                 write the random models of real shapes
+        serve                  decode speed over HTTP beside the raw loop; --side inside for the engine without HTTP
+        prefix                 time to first token with and without a resident prefix
+        long-prompt            running streams while a long prompt comes in
+        neighbour              decode speed beside a busy process
+        many                   256 streams at once
+
+        Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
+        """);
+    return 2;
+}
+
+var arguments = new Arguments(args.AsSpan(1));
+switch (args[0])
+{
+    case "models":
+        foreach (var name in BenchModels.Names)
+            Console.WriteLine(BenchModels.GetPath(name));
+        break;
+    case "serve":
+        await ServeScenario.RunAsync(arguments);
+        break;
+    case "prefix":
+        await PrefixScenario.RunAsync(arguments);
+        break;
+    case "long-prompt":
+        await LongPromptScenario.RunAsync(arguments);
+        break;
+    case "neighbour":
+        await NeighbourScenario.RunAsync(arguments);
+        break;
+    case "many":
+        await ManyScenario.RunAsync(arguments);
+        break;
+
+    // Child processes of the above.
+    case "raw":
+        var target = Target.Read(arguments, 16, 4096);
+        await using (var raw = new RawLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, target.Layout == "pooled"))
+            await ChildRunner.ServeAsync(raw);
+        break;
+    case "inside":
+        target = Target.Read(arguments, 16, 4096);
+        await using (var inside = await InsideRunner.StartAsync(target.Path, target.LoadOptions))
+            await ChildRunner.ServeAsync(inside);
+        break;
+    case "busy":
+        for (var i = 1u; ; i++)
+            i |= 1;
+    default:
+        Console.Error.WriteLine($"There is no command '{args[0]}'.");
+        return 2;
+}
+
+return 0;
