@@ -4,7 +4,7 @@ namespace ModelRunner.ModelStore;
 /// Compares model names as Docker Model Runner does: the default registry, namespace and tag may be left out, the
 /// name's case does not count, the tag's does.
 /// </summary>
-internal static class ModelName
+public static class ModelName
 {
     private const string DefaultNamespace = "ai/";
     private const string DefaultTag = "latest";

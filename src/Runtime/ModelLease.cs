@@ -5,10 +5,12 @@ namespace ModelRunner.Runtime;
 /// <summary>The right to use a loaded model. While it is held, the model stays loaded. Dispose it exactly when done.</summary>
 public sealed class ModelLease : IDisposable
 {
+    private readonly ModelRuntime _runtime;
     private ResidentModel? _resident;
 
-    internal ModelLease(ResidentModel resident, IEngineModel model)
+    internal ModelLease(ModelRuntime runtime, ResidentModel resident, IEngineModel model)
     {
+        _runtime = runtime;
         _resident = resident;
         Model = model;
         Bundle = resident.Bundle;
@@ -25,5 +27,8 @@ public sealed class ModelLease : IDisposable
     public string EngineName { get; }
 
     /// <summary>Gives the model back. Further calls do nothing.</summary>
-    public void Dispose() => Interlocked.Exchange(ref _resident, null)?.Leave();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _resident, null) is { } resident) _runtime.Leave(resident);
+    }
 }

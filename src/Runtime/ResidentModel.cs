@@ -2,25 +2,64 @@ using ModelRunner.Abstractions.Engines;
 
 namespace ModelRunner.Runtime;
 
-/// <summary>A model that is loaded or loading, and who uses it.</summary>
-internal sealed class ResidentModel(IInferenceEngine engine, ModelBundle bundle)
+/// <summary>
+/// A model that is loaded or loading, and who uses it. All but <see cref="Report"/> is guarded by the runtime's lock.
+/// </summary>
+internal sealed class ResidentModel(IInferenceEngine engine, ModelBundle bundle, ModelSettings settings) : IProgress<float>
 {
-    private int _userCount;
+    private float _progress;
 
     public IInferenceEngine Engine => engine;
 
     public ModelBundle Bundle => bundle;
 
-    /// <summary>The load. Set once, before the entry is seen by others.</summary>
-    public required Task<IEngineModel> Load { get; init; }
+    public ModelSettings Settings => settings;
 
-    /// <summary>Whether the load ended without a model.</summary>
-    public bool HasFailed => Load is { IsCompleted: true, IsCompletedSuccessfully: false };
+    /// <summary>The load. Set once, before the entry is seen by others.</summary>
+    public Task<IEngineModel> Load { get; set; } = null!;
+
+    /// <summary>The end of its disposal; null while it is resident.</summary>
+    public Task? Unload { get; set; }
 
     /// <summary>Those who hold a lease or wait for the load.</summary>
-    public int UserCount => Volatile.Read(ref _userCount);
+    public int UserCount { get; set; }
 
-    public void Enter() => Interlocked.Increment(ref _userCount);
+    /// <summary>What the memory budget is charged with; 0 until the load has its place.</summary>
+    public long SizeInBytes { get; set; }
 
-    public void Leave() => Interlocked.Decrement(ref _userCount);
+    /// <summary>When the last user left, by the clock that only goes forward.</summary>
+    public long LastUsedTimestamp { get; set; }
+
+    /// <summary>The same for people.</summary>
+    public DateTimeOffset LastUsed { get; set; }
+
+    /// <summary>The last one that a request asked for, else the setting.</summary>
+    public TimeSpan KeepAlive { get; set; } = settings.KeepAlive;
+
+    public bool IsLoaded => Load.IsCompletedSuccessfully;
+
+    /// <summary>Loaded, and nobody uses it.</summary>
+    public bool IsIdle => IsLoaded && UserCount == 0;
+
+    /// <summary>False when it is loaded and makes no progress.</summary>
+    public bool IsHealthy => !IsLoaded || Load.Result.IsHealthy;
+
+    public void Report(float value) => Volatile.Write(ref _progress, Math.Clamp(value, 0, 1));
+
+    public ResidentSnapshot ToSnapshot()
+    {
+        var info = IsLoaded ? Load.Result.Info : null;
+        return new(
+            engine.Name,
+            bundle.Name,
+            !IsLoaded,
+            IsLoaded ? 1 : Volatile.Read(ref _progress),
+            UserCount,
+            LastUsed,
+            KeepAlive,
+            SizeInBytes,
+            info?.ContextLength ?? 0,
+            info?.IsGenerative ?? true,
+            IsHealthy);
+    }
 }

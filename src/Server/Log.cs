@@ -19,4 +19,14 @@ internal static partial class Log
 
     [LoggerMessage(205, LogLevel.Warning, "Could not keep the verdict of a trial run in {Path}")]
     public static partial void VerdictNotKept(ILogger logger, Exception exception, string path);
+
+    [LoggerMessage(206, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:F1} ms, request {RequestId}")]
+    public static partial void Answered(
+        ILogger logger, string method, string path, int status, double milliseconds, string requestId);
+
+    [LoggerMessage(207, LogLevel.Information, "Stopping: {Count} requests may go on for {Time}")]
+    public static partial void Draining(ILogger logger, int count, TimeSpan time);
+
+    [LoggerMessage(208, LogLevel.Warning, "Stopping now: {Count} requests are ended with an error")]
+    public static partial void DrainEnded(ILogger logger, int count);
 }

@@ -7,13 +7,16 @@ internal sealed class EmptyModel : IEngineModel
 {
     public int DisposeCount { get; private set; }
 
+    /// <summary>What a disposal waits for.</summary>
+    public Task DisposeGate { get; set; } = Task.CompletedTask;
+
     public ModelInfo Info { get; } = new() { Name = "m", Architecture = "empty", Format = ModelFormat.Gguf };
 
-    public bool IsHealthy => true;
+    public bool IsHealthy { get; set; } = true;
 
     public ValueTask DisposeAsync()
     {
         DisposeCount++;
-        return ValueTask.CompletedTask;
+        return new ValueTask(DisposeGate);
     }
 }

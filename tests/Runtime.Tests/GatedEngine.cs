@@ -23,7 +23,16 @@ internal sealed class GatedEngine(string name, ModelFormat format = ModelFormat.
 
     public bool CanServe(ModelBundle bundle) => (bundle.Formats & format) != 0;
 
-    public MemoryEstimate EstimateMemory(ModelBundle bundle, ModelLoadOptions options) => default;
+    /// <summary>The estimated bytes of a model by its name.</summary>
+    public Func<string, long> SizeOf { get; set; } = static _ => 0;
+
+    public MemoryEstimate EstimateMemory(ModelBundle bundle, ModelLoadOptions options) => new(SizeOf(bundle.Name), 0, 0);
+
+    /// <summary>The options of the newest load.</summary>
+    public ModelLoadOptions? LastOptions { get; private set; }
+
+    /// <summary>The progress of the newest load.</summary>
+    public IProgress<float>? LastProgress { get; private set; }
 
     public Task<IEngineModel> LoadAsync(
         ModelBundle bundle,
@@ -35,6 +44,8 @@ internal sealed class GatedEngine(string name, ModelFormat format = ModelFormat.
         lock (_lock)
         {
             _loads.Add(load);
+            LastOptions = options;
+            LastProgress = progress;
             _begun.TrySetResult();
         }
 

@@ -17,43 +17,43 @@ public sealed class ModelRuntimeTests
     public async Task Acquire_ManyAtOnce_ShareOneLoad()
     {
         await using var runtime = Create(_llama);
-        var waiting = Enumerable.Range(0, 50).Select(_ => runtime.AcquireAsync(null, Gguf, Cancellation)).ToList();
+        var waiting = Enumerable.Range(0, 50).Select(_ => runtime.AcquireAsync(null, Gguf, null, Cancellation)).ToList();
 
         var model = await _llama.CompleteAsync();
         var leases = await Task.WhenAll(waiting);
 
         Assert.Equal(1, _llama.LoadCount);
         Assert.All(leases, lease => Assert.Same(model, lease.Model));
-        Assert.Equal(50, runtime.GetUserCount("llama.cpp", "gguf"));
+        Assert.Equal(50, Assert.Single(runtime.GetResidents()).UserCount);
         foreach (var lease in leases) lease.Dispose();
-        Assert.Equal(0, runtime.GetUserCount("llama.cpp", "gguf"));
+        Assert.Equal(0, Assert.Single(runtime.GetResidents()).UserCount);
     }
 
     [Fact]
     public async Task Lease_DisposedTwice_CountsOnce()
     {
         await using var runtime = Create(_llama);
-        var first = runtime.AcquireAsync(null, Gguf, Cancellation);
+        var first = runtime.AcquireAsync(null, Gguf, null, Cancellation);
         await _llama.CompleteAsync();
-        using var second = await runtime.AcquireAsync(null, Gguf, Cancellation);
+        using var second = await runtime.AcquireAsync(null, Gguf, null, Cancellation);
 
         (await first).Dispose();
         (await first).Dispose();
 
-        Assert.Equal(1, runtime.GetUserCount("llama.cpp", "gguf"));
+        Assert.Equal(1, Assert.Single(runtime.GetResidents()).UserCount);
     }
 
     [Fact]
     public async Task Acquire_WhoseLoadFails_TellsAllAndTriesAgain()
     {
         await using var runtime = Create(_llama);
-        var waiting = Enumerable.Range(0, 5).Select(_ => runtime.AcquireAsync(null, Gguf, Cancellation)).ToList();
+        var waiting = Enumerable.Range(0, 5).Select(_ => runtime.AcquireAsync(null, Gguf, null, Cancellation)).ToList();
 
         await _llama.FailAsync(new ModelLoadException("broken"));
         foreach (var task in waiting) Assert.Equal("broken", (await Assert.ThrowsAsync<ModelLoadException>(() => task)).Message);
-        Assert.Equal(0, runtime.GetUserCount("llama.cpp", "gguf"));
+        Assert.Empty(runtime.GetResidents());
 
-        var again = runtime.AcquireAsync(null, Gguf, Cancellation);
+        var again = runtime.AcquireAsync(null, Gguf, null, Cancellation);
         await _llama.CompleteAsync();
         (await again).Dispose();
         Assert.Equal(2, _llama.LoadCount);
@@ -64,12 +64,12 @@ public sealed class ModelRuntimeTests
     {
         await using var runtime = Create(_llama);
         using var cancel = new CancellationTokenSource();
-        var leaving = runtime.AcquireAsync(null, Gguf, cancel.Token);
-        var staying = runtime.AcquireAsync(null, Gguf, Cancellation);
+        var leaving = runtime.AcquireAsync(null, Gguf, null, cancel.Token);
+        var staying = runtime.AcquireAsync(null, Gguf, null, Cancellation);
 
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
-        Assert.Equal(1, runtime.GetUserCount("llama.cpp", "gguf"));
+        Assert.Equal(1, Assert.Single(runtime.GetResidents()).UserCount);
 
         await _llama.CompleteAsync();
         (await staying).Dispose();
@@ -80,10 +80,10 @@ public sealed class ModelRuntimeTests
     public async Task Dispose_WithModelsAndLoads_EndsAll()
     {
         var runtime = Create(_llama, _onnx);
-        var loaded = runtime.AcquireAsync(null, Gguf, Cancellation);
+        var loaded = runtime.AcquireAsync(null, Gguf, null, Cancellation);
         var model = await _llama.CompleteAsync();
         await loaded;
-        var loading = runtime.AcquireAsync(null, new ModelReference("onnx"), Cancellation);
+        var loading = runtime.AcquireAsync(null, new ModelReference("onnx"), null, Cancellation);
         await _onnx.WaitForLoadAsync();
 
         await runtime.DisposeAsync();
@@ -91,7 +91,7 @@ public sealed class ModelRuntimeTests
 
         Assert.Equal(1, model.DisposeCount);
         Assert.Equal(GenerationException.ModelUnloaded, (await Assert.ThrowsAsync<GenerationException>(() => loading)).Code);
-        await Assert.ThrowsAsync<GenerationException>(() => runtime.AcquireAsync(null, Gguf, Cancellation));
+        await Assert.ThrowsAsync<GenerationException>(() => runtime.AcquireAsync(null, Gguf, null, Cancellation));
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class ModelRuntimeTests
     public async Task Acquire_OfEachFormat_TakesTheEngine(string? engine, string model, string expected)
     {
         await using var runtime = Create(_llama, _onnx);
-        var acquiring = runtime.AcquireAsync(engine, new ModelReference(model), Cancellation);
+        var acquiring = runtime.AcquireAsync(engine, new ModelReference(model), null, Cancellation);
         await (expected == "onnx" ? _onnx : _llama).CompleteAsync();
 
         using var lease = await acquiring;
@@ -116,7 +116,7 @@ public sealed class ModelRuntimeTests
     {
         await using var runtime = Create(_llama, _onnx);
 
-        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => runtime.AcquireAsync("onnx", Gguf, Cancellation));
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => runtime.AcquireAsync("onnx", Gguf, null, Cancellation));
 
         Assert.Contains("'llama.cpp' can", error.Message, StringComparison.Ordinal);
         Assert.Equal("model", error.Parameter);
@@ -131,7 +131,7 @@ public sealed class ModelRuntimeTests
     {
         await using var runtime = Create(_llama, _onnx);
 
-        await Assert.ThrowsAsync<ModelNotFoundException>(() => runtime.AcquireAsync(engine, new ModelReference(model), Cancellation));
+        await Assert.ThrowsAsync<ModelNotFoundException>(() => runtime.AcquireAsync(engine, new ModelReference(model), null, Cancellation));
     }
 
     [Fact]
@@ -140,8 +140,8 @@ public sealed class ModelRuntimeTests
         var absent = new GatedEngine("absent", isAvailable: false);
         await using var runtime = Create(absent, _llama);
 
-        var error = await Assert.ThrowsAsync<EngineUnavailableException>(() => runtime.AcquireAsync("absent", Gguf, Cancellation));
-        var acquiring = runtime.AcquireAsync(null, Gguf, Cancellation);
+        var error = await Assert.ThrowsAsync<EngineUnavailableException>(() => runtime.AcquireAsync("absent", Gguf, null, Cancellation));
+        var acquiring = runtime.AcquireAsync(null, Gguf, null, Cancellation);
         await _llama.CompleteAsync();
         using var lease = await acquiring;
 
@@ -152,7 +152,7 @@ public sealed class ModelRuntimeTests
     private static ModelRuntime Create(params IInferenceEngine[] engines) => new(
         new EngineRegistry(engines),
         new ListCatalog(),
-        ModelLoadOptions.Default,
+        new RuntimeOptions(),
         TimeProvider.System,
         NullLogger<ModelRuntime>.Instance);
 }

@@ -11,7 +11,7 @@ using ModelRunner.Server.Tests.Scripted;
 
 namespace ModelRunner.Server.Tests;
 
-/// <summary>The real server on a free port, with scripted engines below the seam and a folder of two models.</summary>
+/// <summary>The real server on a free port, with scripted engines below the seam and a folder of three models.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,13 +28,19 @@ internal sealed class TestServer : IAsyncDisposable
 
     public HttpClient Client { get; } = new();
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>The server as the host stops it.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public Uri Address { get; private set; } = new("http://localhost");
 
-    public static async Task<TestServer> StartAsync(int maxBodySizeInBytes = 1 << 20)
+    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("modelrunner-server").FullName;
         Write(Path.Combine(folder, "ai", "tiny", "tiny.gguf"));
         Write(Path.Combine(folder, "ai", "graph", "genai_config.json"));
+        Write(Path.Combine(folder, "hf.co", "owner", "repo", "model.gguf"));
         var script = new Script();
         var options = new ServerOptions
         {
@@ -42,17 +48,18 @@ internal sealed class TestServer : IAsyncDisposable
             Port = 0,
             ModelFolders = [folder],
             CacheFolder = Path.Combine(folder, "cache"),
-            MaxBodySizeInBytes = maxBodySizeInBytes,
+            MaxBodySizeInBytes = 1 << 20,
         };
-        var app = ServerApplication.Build(options, services =>
+        var app = ServerApplication.Build(configure?.Invoke(options) ?? options, services =>
         {
+            if (time is not null) services.AddSingleton(time);
             services.AddLogging(logging => logging.ClearProviders());
             services.AddSingleton<IInferenceEngine>(new ScriptedEngine("llama.cpp", ModelFormat.Gguf, script));
             services.AddSingleton<IInferenceEngine>(new ScriptedEngine("onnx", ModelFormat.OnnxGenAi, script));
         });
         var server = new TestServer(app, folder, script);
         await app.StartAsync(TestContext.Current.CancellationToken);
-        server.Address = new Uri(app.Urls.Single());
+        server.Address = new Uri(app.Urls.First(url => url.StartsWith("http://127", StringComparison.Ordinal)));
         server.Client.BaseAddress = server.Address;
         return server;
     }
@@ -61,6 +68,22 @@ internal sealed class TestServer : IAsyncDisposable
         new Uri(path, UriKind.Relative),
         new StringContent(json, Encoding.UTF8, "application/json"),
         TestContext.Current.CancellationToken);
+
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        return Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    public async Task<JsonElement> GetForJsonAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var response = await SendAsync(HttpMethod.Get, path);
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(expected == response.StatusCode, $"{(int)response.StatusCode}: {text}");
+        Assert.Single(response.Headers.GetValues("x-request-id"));
+        return JsonSerializer.Deserialize<JsonElement>(text);
+    }
 
     public async Task<JsonElement> PostForJsonAsync(string path, string json, HttpStatusCode expected = HttpStatusCode.OK)
     {

@@ -30,6 +30,9 @@ public static class FixtureModels
         Shape = ModelShape.Tiny with { HasTiedOutput = false },
     });
 
+    /// <summary>Trained, it says, on 131,072 tokens: answers that outgrow every socket buffer.</summary>
+    public static string LongContext => Get(new RandomModelOptions { Shape = ModelShape.Tiny with { ContextLength = 131_072 } });
+
     /// <summary>Full path of the model with these options.</summary>
     public static string Get(RandomModelOptions options)
     {

@@ -8,7 +8,8 @@ public interface IChatModel
 {
     /// <summary>
     /// Generates the answer. The sequence is admitted when enumeration starts; the first call of
-    /// <c>MoveNextAsync</c> throws what admission refuses, before any update. The last update carries the finish
+    /// <c>MoveNextAsync</c> throws what admission refuses, before any update and without waiting for the compute: once
+    /// that call waits, the request is admitted, and a stream may send its headers. The last update carries the finish
     /// reason of the last choice and the usage.
     /// </summary>
     /// <remarks>

@@ -24,6 +24,9 @@ public sealed record ModelInfo
     /// <summary>Tokens that the model was trained for.</summary>
     public int TrainedContextLength { get; init; }
 
+    /// <summary>Tokens that one sequence may have as the model is loaded; 0 when it generates nothing.</summary>
+    public int ContextLength { get; init; }
+
     /// <summary>Width of the hidden state, which is the length of an embedding.</summary>
     public int EmbeddingLength { get; init; }
 

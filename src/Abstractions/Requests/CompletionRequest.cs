@@ -18,9 +18,6 @@ public sealed record CompletionRequest
     /// <summary>When it ends and what is told. With <see cref="Echo"/>, log probabilities cover the prompt too.</summary>
     public OutputOptions Output { get; init; } = OutputOptions.Default;
 
-    /// <summary>Continuations to return.</summary>
+    /// <summary>Independent continuations.</summary>
     public int ChoiceCount { get; init; } = 1;
-
-    /// <summary>Continuations to generate, of which the most likely per token are returned; at least the choices.</summary>
-    public int BestOf { get; init; } = 1;
 }

@@ -43,13 +43,14 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
         _gate = gate.CreateUser(bundle.Name);
         var sessionOptions = SessionOptions.From(loadOptions);
         _scheduler = new Scheduler(() => model.CreateSession(sessionOptions), _tokenizer, options, _gate, time);
+        Info = model.Info with { ContextLength = _scheduler.MaxSequenceLength };
         _embeddings = new EmbeddingQueue(model, gate);
         _loop = new SchedulerLoop(_scheduler, bundle.Name, time, logger);
         Log.Loaded(logger, bundle.Name, _scheduler.Limits.MaxSequences, _scheduler.MaxSequenceLength);
     }
 
     /// <inheritdoc/>
-    public ModelInfo Info => _model.Info;
+    public ModelInfo Info { get; }
 
     /// <inheritdoc/>
     public bool IsHealthy => _loop.IsHealthy;
@@ -86,9 +87,6 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     /// <inheritdoc/>
     public IAsyncEnumerable<CompletionUpdate> CompleteAsync(CompletionRequest request, CancellationToken cancellationToken)
     {
-        if (request.BestOf > request.ChoiceCount)
-            throw new InvalidRequestException("best_of above n is not supported yet.", "best_of");
-
         var prompt = _prompts.Build(request.Prompt);
         var feed = Submit(new GenerationRequest
         {

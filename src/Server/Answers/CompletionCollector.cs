@@ -5,12 +5,9 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Answers;
 
 /// <summary>Gathers the updates of one prompt's continuations.</summary>
-internal sealed class CompletionCollector : IDisposable
+internal sealed class CompletionCollector(CompletionRequest request) : IDisposable
 {
-    private readonly Choice[] _choices;
-
-    public CompletionCollector(int choiceCount) =>
-        _choices = [.. Enumerable.Range(0, choiceCount).Select(_ => new Choice())];
+    private readonly Choice[] _choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(_ => new Choice(request.Echo))];
 
     /// <summary>The tokens of the request, once it has been collected.</summary>
     public TokenUsage Usage { get; private set; }
@@ -24,15 +21,27 @@ internal sealed class CompletionCollector : IDisposable
         }
     }
 
-    public IEnumerable<TextChoice> GetChoices(int firstIndex) =>
-        _choices.Select((choice, index) => choice.ToWire(firstIndex + index));
+    /// <summary>
+    /// The choices in their order, or where fewer than there are were asked for, the best of them by the mean log
+    /// probability of their generated tokens (OpenAI's <c>best_of</c>), the best first.
+    /// </summary>
+    /// <param name="count">How many to give.</param>
+    /// <param name="firstIndex">The index of the first one.</param>
+    /// <param name="withLogProbabilities">Whether to show those that were generated.</param>
+    public IEnumerable<TextChoice> GetChoices(int count, int firstIndex, bool withLogProbabilities)
+    {
+        var chosen = count == _choices.Length
+            ? _choices
+            : _choices.OrderByDescending(choice => choice.GetScore(Usage.PromptTokenCount)).Take(count);
+        return chosen.Select((choice, index) => choice.ToWire(firstIndex + index, withLogProbabilities));
+    }
 
     public void Dispose()
     {
         foreach (var choice in _choices) choice.Dispose();
     }
 
-    private sealed class Choice : IDisposable
+    private sealed class Choice(bool hasPrompt) : IDisposable
     {
         private readonly Utf8Buffer _text = new();
         private readonly List<int> _offsets = [];
@@ -53,20 +62,26 @@ internal sealed class CompletionCollector : IDisposable
 
             // Nothing predicts the first token of an echoed prompt.
             _logProbabilities.Add(float.IsNaN(token.LogProbability) ? null : TokenText.Finite(token.LogProbability));
-            _top.Add(ToDictionary(update.TopLogProbabilities));
+            _top.Add(float.IsNaN(token.LogProbability) ? null : ToDictionary(update.TopLogProbabilities ?? []));
         }
 
-        public TextChoice ToWire(int index) => new(
+        /// <summary>The mean over the tokens behind the prompt, which comes first with echo.</summary>
+        public double GetScore(int promptLength) => _logProbabilities
+            .Skip(hasPrompt ? promptLength : 0)
+            .Select(logProbability => (double)(logProbability ?? 0))
+            .DefaultIfEmpty(double.NegativeInfinity)
+            .Average();
+
+        public TextChoice ToWire(int index, bool withLogProbabilities) => new(
             index,
             _text.ToString(),
-            _tokens.Count == 0 ? null : new TextLogProbabilities(_offsets, _logProbabilities, _tokens, _top),
+            _tokens.Count == 0 || !withLogProbabilities ? null : new TextLogProbabilities(_offsets, _logProbabilities, _tokens, _top),
             AnswerMapper.ToWire(_finishReason));
 
         public void Dispose() => _text.Dispose();
 
-        private static Dictionary<string, float>? ToDictionary(IReadOnlyList<TokenLogProbability>? top)
+        private static Dictionary<string, float> ToDictionary(IReadOnlyList<TokenLogProbability> top)
         {
-            if (top is null) return null;
             var byText = new Dictionary<string, float>(StringComparer.Ordinal);
             foreach (var token in top)
                 byText.TryAdd(TokenText.GetExact(token.Bytes), TokenText.Finite(token.LogProbability));

@@ -27,7 +27,7 @@ internal static class PromptSeries
         CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var collectors = call.Requests.Select(_ => new CompletionCollector(call.ChoiceCount)).ToList();
+        var collectors = call.Requests.Select(request => new CompletionCollector(request)).ToList();
         try
         {
             var tasks = collectors.Zip(call.Requests, (collector, request) =>
@@ -40,7 +40,8 @@ internal static class PromptSeries
             await (failed ?? Task.WhenAll(tasks));
 
             var usage = collectors.Aggregate(default(TokenUsage), (sum, collector) => Add(sum, collector.Usage));
-            var choices = collectors.SelectMany((collector, index) => collector.GetChoices(index * call.ChoiceCount)).ToList();
+            var choices = collectors.SelectMany((collector, index) => collector.GetChoices(
+                call.ChoiceCount, index * call.ChoiceCount, call.WantsLogProbabilities)).ToList();
             return new(
                 identity.Id, "text_completion", identity.Created, identity.Model, choices, AnswerMapper.ToWire(usage));
         }

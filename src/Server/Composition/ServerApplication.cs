@@ -1,6 +1,5 @@
 using System.Reflection;
 using FastEndpoints;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.ModelStore;
@@ -8,18 +7,16 @@ using ModelRunner.Runtime;
 using ModelRunner.Server.Errors;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Probing;
+using ModelRunner.Server.Requests;
+using ModelRunner.Server.Security;
+using ModelRunner.Server.Streaming;
+using Scalar.AspNetCore;
 
 namespace ModelRunner.Server.Composition;
 
 /// <summary>Builds the web application from its options.</summary>
 internal static class ServerApplication
 {
-    // A client that sends its headers slower than this keeps a connection for nothing.
-    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
-
-    // A stream is a connection: many more than sequences that can run, and still a bound of memory.
-    private const int MaxConnections = 4096;
-
     public static string Version { get; } =
         typeof(ServerApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
@@ -28,10 +25,12 @@ internal static class ServerApplication
     public static WebApplication Build(ServerOptions options, Action<IServiceCollection> addEngines)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.ConfigureKestrel(kestrel => HttpLimits.Apply(kestrel, options));
+        if (options.LogsJson) builder.Logging.ClearProviders().AddJsonConsole();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(options.Load);
+        builder.Services.AddSingleton(options.Runtime);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTime + Drain.LastWords);
         builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(
             options.ModelFolders, options.Models, ModelHeaders.ReadSummary));
         builder.Services.AddSingleton<EngineRegistry>();
@@ -44,6 +43,13 @@ internal static class ServerApplication
             GetVersion = engine =>
                 $"{Version} {provider.GetRequiredService<EngineRegistry>().Get(engine).Status.Version}",
         });
+        builder.Services.AddSingleton<ServerMetrics>();
+        builder.Services.AddSingleton<RequestBudget>();
+        builder.Services.AddSingleton<CallReader>();
+        builder.Services.AddSingleton<SseSender>();
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
+        builder.Services.AddOpenApi(ApiDocument.Name, document => document.AddDocumentTransformer<ApiDocument>());
         addEngines(builder.Services);
         builder.Services.AddFastEndpoints(discovery =>
         {
@@ -53,23 +59,25 @@ internal static class ServerApplication
 
         var app = builder.Build();
         app.UseMiddleware<ApiErrorMiddleware>();
+        app.UseMiddleware<HostMiddleware>();
+        app.UseMiddleware<CorsMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
         app.UseFastEndpoints();
-        app.Lifetime.ApplicationStarted.Register(() => Log.Started(
-            app.Logger,
-            Version,
-            string.Join(", ", app.Urls),
-            string.Join(", ", app.Services.GetRequiredService<EngineRegistry>().All.Select(engine => engine.Name))));
+        app.MapOpenApi("/openapi.json").WithSummary("This document");
+        app.MapScalarApiReference("/docs", page => page.WithOpenApiRoutePattern("/openapi.json").WithTitle("ModelRunner"));
+        app.Lifetime.ApplicationStarted.Register(() => Announce(app, options));
         return app;
     }
 
-    private static void Configure(KestrelServerOptions kestrel, ServerOptions options)
+    private static void Announce(WebApplication app, ServerOptions options)
     {
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-        kestrel.Limits.MaxRequestBodySize = options.MaxBodySizeInBytes;
-        kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
-
-        // HTTP/2 needs TLS to be told from HTTP/1 on one port.
-        kestrel.Listen(options.Bind, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        // Whoever may open the socket may use the server.
+        if (options.Socket is { } socket && !OperatingSystem.IsWindows())
+            File.SetUnixFileMode(socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Log.Started(
+            app.Logger,
+            Version,
+            string.Join(", ", app.Urls),
+            string.Join(", ", app.Services.GetRequiredService<EngineRegistry>().All.Select(engine => engine.Name)));
     }
 }

@@ -12,33 +12,32 @@ namespace ModelRunner.Server.Endpoints;
 /// <summary>Answers a conversation, whole or as a stream.</summary>
 internal sealed class ChatCompletionsEndpoint(
     ModelRuntime runtime,
-    TimeProvider time,
-    ILogger<ChatCompletionsEndpoint> logger) : EndpointWithoutRequest
+    CallReader calls,
+    SseSender sender,
+    TimeProvider time) : EndpointWithoutRequest
 {
     public override void Configure()
     {
         Post(ApiPaths.Of("chat/completions"));
         AllowAnonymous();
+        Description(route => route.WithSummary("The next message of a conversation, whole or as a stream").WithMetadata(FieldTable.Chat));
     }
 
     public override async Task HandleAsync(CancellationToken cancellationToken)
     {
-        ChatCall call;
-        using (var body = await RequestBody.ReadAsync(HttpContext.Request, cancellationToken))
-            call = ChatCallMapper.Map(body.Reader);
+        var call = await calls.ReadAsync<ChatCall>(HttpContext, FieldTable.Chat, ChatCallMapper.Map, cancellationToken);
         using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.ModelName), cancellationToken);
+            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
         if (lease.Model is not IChatModel model)
-            throw new InvalidRequestException($"The model '{call.ModelName}' does not answer chat requests.", "model");
+            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not answer chat requests.", "model");
 
-        var identity = AnswerIdentity.Create("chatcmpl-", call.ModelName, time);
+        var identity = AnswerIdentity.Create("chatcmpl-", call.Target.ModelName, time);
         if (call.IsStreaming)
         {
-            await SseStream.RunAsync(
+            await sender.RunAsync(
                 HttpContext,
                 stop => model.ChatAsync(call.Request, stop),
-                new ChatChunkWriter(identity, call.Request.ChoiceCount, call.IncludeUsage),
-                logger);
+                new ChatChunkWriter(identity, call.Request.ChoiceCount, call.IncludeUsage));
             return;
         }
 

@@ -12,33 +12,32 @@ namespace ModelRunner.Server.Endpoints;
 /// <summary>Continues prompts, whole or as a stream.</summary>
 internal sealed class CompletionsEndpoint(
     ModelRuntime runtime,
-    TimeProvider time,
-    ILogger<CompletionsEndpoint> logger) : EndpointWithoutRequest
+    CallReader calls,
+    SseSender sender,
+    TimeProvider time) : EndpointWithoutRequest
 {
     public override void Configure()
     {
         Post(ApiPaths.Of("completions"));
         AllowAnonymous();
+        Description(route => route.WithSummary("The continuation of prompts, whole or as a stream").WithMetadata(FieldTable.Completion));
     }
 
     public override async Task HandleAsync(CancellationToken cancellationToken)
     {
-        CompletionCall call;
-        using (var body = await RequestBody.ReadAsync(HttpContext.Request, cancellationToken))
-            call = CompletionCallMapper.Map(body.Reader);
+        var call = await calls.ReadAsync<CompletionCall>(HttpContext, FieldTable.Completion, CompletionCallMapper.Map, cancellationToken);
         using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.ModelName), cancellationToken);
+            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
         if (lease.Model is not ICompletionModel model)
-            throw new InvalidRequestException($"The model '{call.ModelName}' does not continue text.", "model");
+            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not continue text.", "model");
 
-        var identity = AnswerIdentity.Create("cmpl-", call.ModelName, time);
+        var identity = AnswerIdentity.Create("cmpl-", call.Target.ModelName, time);
         if (call.IsStreaming)
         {
-            await SseStream.RunAsync(
+            await sender.RunAsync(
                 HttpContext,
                 stop => PromptSeries.CompleteAsync(model, call, stop),
-                new CompletionChunkWriter(identity, call.Requests.Count * call.ChoiceCount, call.IncludeUsage),
-                logger);
+                new CompletionChunkWriter(identity, call.Requests.Count * call.ChoiceCount, call.IncludeUsage));
             return;
         }
 

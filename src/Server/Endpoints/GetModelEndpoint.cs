@@ -1,6 +1,5 @@
 using FastEndpoints;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Runtime;
 using ModelRunner.Wire.OpenAi;
 
@@ -13,6 +12,7 @@ internal sealed class GetModelEndpoint(ModelRuntime runtime) : EndpointWithoutRe
     {
         Get(ApiPaths.Of("models/{*name}"));
         AllowAnonymous();
+        Description(route => route.WithSummary("One model, by its name of any number of segments"));
     }
 
     public override Task HandleAsync(CancellationToken cancellationToken)
@@ -22,8 +22,8 @@ internal sealed class GetModelEndpoint(ModelRuntime runtime) : EndpointWithoutRe
         var engine = ApiPaths.GetEngine(HttpContext) is { } engineName ? runtime.Engines.Get(engineName) : null;
         var bundle = name.Length == 0 ? null : runtime.Catalog.Find(new ModelReference(name));
         if (bundle is null || engine?.CanServe(bundle) == false)
-            throw new ModelNotFoundException($"The model '{name}' does not exist.");
+            throw runtime.NotFound(name);
         return HttpContext.Response.WriteAsJsonAsync(
-            ModelMapper.ToWire(bundle), OpenAiJson.Relaxed.ModelObject, cancellationToken: cancellationToken);
+            ModelMapper.ToWire(bundle, runtime.GetResidents()), OpenAiJson.Relaxed.ModelObject, cancellationToken: cancellationToken);
     }
 }

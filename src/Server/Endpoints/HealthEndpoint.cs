@@ -9,6 +9,7 @@ internal sealed class HealthEndpoint : EndpointWithoutRequest
     {
         Get("/health");
         AllowAnonymous();
+        Description(route => route.WithSummary("200 while the process lives; needs no key"));
     }
 
     public override Task HandleAsync(CancellationToken cancellationToken)

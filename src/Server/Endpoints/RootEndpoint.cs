@@ -9,6 +9,7 @@ internal sealed class RootEndpoint : EndpointWithoutRequest
     {
         Get("/");
         AllowAnonymous();
+        Description(route => route.WithSummary("That this is the right address; needs no key"));
     }
 
     public override Task HandleAsync(CancellationToken cancellationToken) =>

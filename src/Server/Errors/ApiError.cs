@@ -10,5 +10,5 @@ namespace ModelRunner.Server.Errors;
 internal sealed record ApiError(int Status, ErrorBody Body, TimeSpan? RetryAfter = null, bool? ShouldRetry = null)
 {
     /// <summary>Whether the fault is the server's, and belongs into the log.</summary>
-    public bool IsInternal => Status >= StatusCodes.Status500InternalServerError;
+    public bool IsInternal => Status == StatusCodes.Status500InternalServerError;
 }

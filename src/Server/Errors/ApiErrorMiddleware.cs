@@ -4,15 +4,18 @@ using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Errors;
 
-/// <summary>Names every request, and turns every failure that has not been told yet into OpenAI's error body.</summary>
-internal sealed class ApiErrorMiddleware(RequestDelegate next, ILogger<ApiErrorMiddleware> logger)
+/// <summary>Names and logs every request, and turns every failure that has not been told yet into OpenAI's error body.</summary>
+internal sealed class ApiErrorMiddleware(RequestDelegate next, TimeProvider time, ILogger<ApiErrorMiddleware> logger)
 {
     public const string RequestIdHeader = "x-request-id";
+
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(5);
 
     public async Task InvokeAsync(HttpContext context)
     {
         context.TraceIdentifier = $"req_{Guid.NewGuid():N}";
         context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
+        var started = time.GetTimestamp();
         try
         {
             await next(context);
@@ -31,6 +34,17 @@ internal sealed class ApiErrorMiddleware(RequestDelegate next, ILogger<ApiErrorM
             if (error.IsInternal) Log.RequestFailed(logger, exception, context.TraceIdentifier);
             await WriteAsync(context, error);
         }
+        finally
+        {
+            var request = context.Request;
+            Log.Answered(
+                logger,
+                request.Method,
+                request.Path,
+                context.Response.StatusCode,
+                time.GetElapsedTime(started).TotalMilliseconds,
+                context.TraceIdentifier);
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, ApiError error)
@@ -41,8 +55,10 @@ internal sealed class ApiErrorMiddleware(RequestDelegate next, ILogger<ApiErrorM
         response.StatusCode = error.Status;
         response.Headers[RequestIdHeader] = context.TraceIdentifier;
         if (allowed.Count > 0) response.Headers.Allow = allowed;
-        if (error.RetryAfter is { } delay)
+        if (error.RetryAfter is { } wanted)
         {
+            // Some SDKs wait for whatever they are told.
+            var delay = wanted < MaxRetryAfter ? wanted : MaxRetryAfter;
             response.Headers.RetryAfter = Format(Math.Ceiling(delay.TotalSeconds));
             response.Headers["retry-after-ms"] = Format(Math.Ceiling(delay.TotalMilliseconds));
         }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ModelRunner.Abstractions.Errors;
+using ModelRunner.Server.Security;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Errors;
@@ -13,8 +14,14 @@ internal static class ApiErrors
     public const string InvalidRequest = "invalid_request_error";
     public const string ServerError = "server_error";
 
+    // What is unavailable changes when others unload, or another server takes over.
+    private static readonly TimeSpan UnavailableRetryAfter = TimeSpan.FromSeconds(2);
+
     private static readonly FrozenDictionary<string, Row> Table = new Dictionary<string, Row>
     {
+        [AccessDeniedException.InvalidKey] = new(401, "authentication_error"),
+        [AccessDeniedException.WrongHost] = new(403, "permission_error"),
+        [AccessDeniedException.WrongOrigin] = new(403, "permission_error"),
         [InvalidRequestException.DefaultCode] = new(400, InvalidRequest),
         [InvalidRequestException.ContextLengthExceeded] = new(400, InvalidRequest),
         ["model_not_found"] = new(404, InvalidRequest),
@@ -25,6 +32,7 @@ internal static class ApiErrors
         ["engine_unavailable"] = new(503, ServerError, ShouldRetry: false),
         ["insufficient_memory"] = new(503, ServerError),
         [GenerationException.ModelUnloaded] = new(503, ServerError),
+        ["not_ready"] = new(503, ServerError),
     }.ToFrozenDictionary();
 
     /// <summary>The codes that the table knows.</summary>
@@ -61,7 +69,8 @@ internal static class ApiErrors
         };
         return Create(row.Status, row.Type, exception.Message, parameter, exception.Code) with
         {
-            RetryAfter = (exception as ServerBusyException)?.RetryAfter,
+            RetryAfter = (exception as ServerBusyException)?.RetryAfter
+                ?? (row is { Status: 503, ShouldRetry: null } ? UnavailableRetryAfter : null),
             ShouldRetry = row.ShouldRetry,
         };
     }

@@ -1,6 +1,6 @@
 using System.Net;
-using ModelRunner.Abstractions.Engines;
 using ModelRunner.ModelStore;
+using ModelRunner.Runtime;
 
 namespace ModelRunner.Server.Options;
 
@@ -13,20 +13,50 @@ internal sealed record ServerOptions
     /// <summary>The TCP port; 0 takes a free one.</summary>
     public int Port { get; init; } = 12434;
 
+    /// <summary>Path of a Unix socket to listen on as well; null for none.</summary>
+    public string? Socket { get; init; }
+
+    /// <summary>What clients must show as Bearer or <c>x-api-key</c>; null for none.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Whether other machines may come without a key.</summary>
+    public bool AllowAnonymous { get; init; }
+
+    /// <summary>Names in the Host header that are this server's, besides the usual ones.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Origins of pages that may call, besides those of this machine; <c>*</c> for all.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
     /// <summary>Folders with models.</summary>
     public IReadOnlyList<string> ModelFolders { get; init; } = [];
 
     /// <summary>Models named one by one.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
-    /// <summary>How models are loaded.</summary>
-    public ModelLoadOptions Load { get; init; } = ModelLoadOptions.Default;
+    /// <summary>How models are loaded and kept.</summary>
+    public RuntimeOptions Runtime { get; init; } = new();
 
     /// <summary>Where verdicts about files are kept.</summary>
     public string CacheFolder { get; init; } = DefaultCacheFolder;
 
     /// <summary>Bytes of a request's body at most.</summary>
     public int MaxBodySizeInBytes { get; init; } = 16 << 20;
+
+    /// <summary>Requests that compute or wait, over all models.</summary>
+    public int MaxRequests { get; init; } = 2048;
+
+    /// <summary>Bytes of their bodies in memory.</summary>
+    public long MaxRequestBytes { get; init; } = 256 << 20;
+
+    /// <summary>How long requests may go on after the server was asked to stop.</summary>
+    public TimeSpan ShutdownTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The silence of a stream after which a comment is sent.</summary>
+    public TimeSpan StreamKeepAlive { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether log lines are JSON.</summary>
+    public bool LogsJson { get; init; }
 
     /// <summary>The user's cache folder, or the temporary one for a user without a home.</summary>
     public static string DefaultCacheFolder { get; } = Path.Combine(

@@ -13,6 +13,9 @@ internal sealed record Setting(
     string Help,
     Func<ServerOptions, IReadOnlyList<string>, ServerOptions> Apply)
 {
-    /// <summary>Whether it may be given several times; one text holds several by the path list's separator.</summary>
-    public bool IsList { get; init; }
+    /// <summary>What parts several values in one text; null for a setting that may not be repeated.</summary>
+    public char? Separator { get; init; }
+
+    /// <summary>Whether the option may stand without a value, for true.</summary>
+    public bool IsFlag { get; init; }
 }

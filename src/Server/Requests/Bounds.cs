@@ -36,6 +36,15 @@ internal static class Bounds
     /// <summary>OpenAI's bound of <c>top_logprobs</c>.</summary>
     public const int MaxTopLogProbabilities = 20;
 
+    /// <summary>OpenAI's bound of the inputs of one embedding request.</summary>
+    public const int MaxEmbeddingInputs = 2_048;
+
+    /// <summary>Components of a vector: more than any model has.</summary>
+    public const int MaxDimensions = 1 << 16;
+
+    /// <summary>Fields of a body, those that nobody knows included.</summary>
+    public const int MaxFields = 512;
+
     /// <summary>Characters of a text inside the body: the body's own bound holds first.</summary>
     public const int MaxTextLength = int.MaxValue;
 }

@@ -9,8 +9,7 @@ internal static class ChatCallMapper
 
     public static ChatCall Map(in RequestReader request)
     {
-        UnsupportedFields.Refuse(request);
-        var model = GenerationOptionsMapper.MapModel(request);
+        var target = GenerationOptionsMapper.MapTarget(request);
         var (isStreaming, includeUsage) = GenerationOptionsMapper.MapStream(request);
         var chat = new ChatRequest
         {
@@ -18,17 +17,10 @@ internal static class ChatCallMapper
             TemplateVariables = MapTemplateVariables(request),
             ReasoningEffort = MapReasoningEffort(request),
             Sampling = GenerationOptionsMapper.MapSampling(request),
-            Output = GenerationOptionsMapper.MapOutput(request, MapMaxTokens(request), MapTopLogProbabilities(request)),
+            Output = GenerationOptionsMapper.MapOutput(request, GenerationOptionsMapper.MapMaxTokens(request, min: 1), MapTopLogProbabilities(request)),
             ChoiceCount = request.Integer("n", 1, Bounds.MaxChoices) ?? 1,
         };
-        return new(model, chat, isStreaming, includeUsage);
-    }
-
-    // max_tokens is the older name; both are checked, so that neither can carry nonsense.
-    private static int? MapMaxTokens(in RequestReader request)
-    {
-        var older = request.Integer("max_tokens", 1, int.MaxValue);
-        return request.Integer("max_completion_tokens", 1, int.MaxValue) ?? older;
+        return new(target, chat, isStreaming, includeUsage);
     }
 
     private static int MapTopLogProbabilities(in RequestReader request)
@@ -47,9 +39,9 @@ internal static class ChatCallMapper
     {
         var variables = new Dictionary<string, JsonText>(StringComparer.Ordinal);
         if (request.Object("chat_template_kwargs") is not { } values) return variables;
-        foreach (var property in values.Properties())
+        foreach (var (name, entry) in values.Fields())
         {
-            variables[property.Name] = values.Raw(property.Value);
+            variables[name] = values.Raw(entry);
             if (variables.Count > Bounds.MaxParts)
                 throw request.Invalid("chat_template_kwargs", $"must have at most {Bounds.MaxParts} entries");
         }

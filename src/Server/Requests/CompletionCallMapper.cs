@@ -10,40 +10,41 @@ internal static class CompletionCallMapper
 
     public static CompletionCall Map(in RequestReader request)
     {
-        UnsupportedFields.Refuse(request);
-        var model = GenerationOptionsMapper.MapModel(request);
+        var target = GenerationOptionsMapper.MapTarget(request);
         var (isStreaming, includeUsage) = GenerationOptionsMapper.MapStream(request);
-        var prompts = PromptMapper.Map(request);
+        var prompts = PromptMapper.Map(request, "prompt", Bounds.MaxSequences);
         var choiceCount = request.Integer("n", 1, Bounds.MaxChoices) ?? 1;
-        var bestOf = request.Integer("best_of", 1, Bounds.MaxBestOf) ?? choiceCount;
-        if (bestOf < choiceCount) throw request.Invalid("best_of", "must not be smaller than 'n'");
-        if (isStreaming && bestOf > choiceCount) throw request.Invalid("best_of", "larger than 'n' cannot be streamed");
+        var bestOf = MapBestOf(request, choiceCount, isStreaming);
         if (prompts.Count * bestOf > Bounds.MaxSequences)
             throw request.Invalid("prompt", $"times 'n' or 'best_of' must be at most {Bounds.MaxSequences}");
+
+        // 0 is of use with echo: log probabilities of a prompt and nothing more.
+        var maxTokens = GenerationOptionsMapper.MapMaxTokens(request, min: 0, DefaultMaxTokens);
+        var topLogProbabilities = request.Integer("logprobs", 0, Bounds.MaxTopLogProbabilities) ?? -1;
         var shared = new CompletionRequest
         {
             Prompt = prompts[0],
             Echo = request.Flag("echo") ?? false,
             Sampling = GenerationOptionsMapper.MapSampling(request),
             Output = GenerationOptionsMapper.MapOutput(
-                request,
-                MapMaxTokens(request),
-                request.Integer("logprobs", 0, Bounds.MaxTopLogProbabilities) ?? -1),
-            ChoiceCount = choiceCount,
-            BestOf = bestOf,
+                request, maxTokens, bestOf > choiceCount ? Math.Max(topLogProbabilities, 0) : topLogProbabilities),
+            ChoiceCount = bestOf,
         };
         return new(
-            model,
+            target,
             [.. prompts.Select(prompt => shared with { Prompt = prompt })],
             choiceCount,
+            topLogProbabilities >= 0,
             isStreaming,
             includeUsage);
     }
 
-    // 0 is of use with echo: log probabilities of a prompt and nothing more.
-    private static int? MapMaxTokens(in RequestReader request)
+    private static int MapBestOf(in RequestReader request, int choiceCount, bool isStreaming)
     {
-        var older = request.Integer("max_tokens", 0, int.MaxValue);
-        return request.Integer("max_completion_tokens", 0, int.MaxValue) ?? older ?? DefaultMaxTokens;
+        var bestOf = request.Integer("best_of", 1, Bounds.MaxBestOf) ?? choiceCount;
+        if (bestOf < choiceCount) throw request.Invalid("best_of", "must not be smaller than 'n'");
+        return isStreaming && bestOf > choiceCount
+            ? throw request.Invalid("best_of", "larger than 'n' cannot be streamed")
+            : bestOf;
     }
 }

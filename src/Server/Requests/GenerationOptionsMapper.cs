@@ -59,25 +59,51 @@ internal static class GenerationOptionsMapper
         var isStreaming = request.Flag("stream") ?? false;
         if (request.Object("stream_options") is not { } options) return (isStreaming, false);
         var includeUsage = options.Flag("include_usage") ?? false;
+        if (options.Flag("include_obfuscation") == true) throw options.Invalid("include_obfuscation", "is not supported");
         return isStreaming
             ? (true, includeUsage)
             : throw request.Invalid("stream_options", "is only allowed when 'stream' is true");
     }
 
-    /// <summary>The name under <c>model</c>.</summary>
-    public static string MapModel(in RequestReader request) =>
+    /// <summary>The name under <c>model</c>, and how long the model stays.</summary>
+    public static CallTarget MapTarget(in RequestReader request) =>
         request.Text("model", Bounds.MaxNameLength) is { } name && !string.IsNullOrWhiteSpace(name)
-            ? name
+            ? new(name, MapKeepAlive(request))
             : throw request.Invalid("model", "is required");
+
+    /// <summary>
+    /// The limit of tokens under its three names; all are checked, so that none can carry nonsense.
+    /// </summary>
+    /// <param name="request">The fields.</param>
+    /// <param name="min">The smallest limit.</param>
+    /// <param name="fallback">The limit when none is given; null up to the context length.</param>
+    public static int? MapMaxTokens(in RequestReader request, int min, int? fallback = null)
+    {
+        var older = request.Integer("max_tokens", min, int.MaxValue);
+        var newer = request.Integer("max_completion_tokens", min, int.MaxValue);
+
+        // llama-server's name, whose -1 is the context length.
+        var peers = request.Integer("n_predict", -1, int.MaxValue);
+        return newer ?? older ?? (peers < 0 ? null : peers ?? fallback);
+    }
+
+    private static TimeSpan? MapKeepAlive(in RequestReader request) => request.Get("keep_alive") switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Number } value when RequestReader.IsNumber(value, double.MinValue, double.MaxValue, out var seconds) =>
+            GoDuration.FromSeconds(seconds) ?? throw request.Invalid("keep_alive", "must be at most ten years"),
+        { ValueKind: JsonValueKind.String } value when GoDuration.Parse(request.TextOf(value, "keep_alive")) is { } time => time,
+        _ => throw request.Invalid("keep_alive", "must be seconds, or a time such as '5m'"),
+    };
 
     private static Dictionary<int, float> MapLogitBias(in RequestReader request)
     {
         var bias = new Dictionary<int, float>();
         if (request.Object("logit_bias") is not { } map) return bias;
-        foreach (var property in map.Properties())
+        foreach (var (name, entry) in map.Fields())
         {
-            var isToken = int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token);
-            if (!isToken || !RequestReader.IsNumber(property.Value, -100, 100, out var value))
+            var isToken = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var token);
+            if (!isToken || !RequestReader.IsNumber(entry, -100, 100, out var value))
                 throw request.Invalid("logit_bias", "must map token ids to numbers from -100 to 100");
             bias[token] = (float)value;
             if (bias.Count > Bounds.MaxLogitBias)

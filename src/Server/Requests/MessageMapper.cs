@@ -22,7 +22,8 @@ internal static class MessageMapper
         var role = message.Text("role", Bounds.MaxNameLength);
         if (role is not ("system" or "developer" or "user" or "assistant" or "tool"))
             throw message.Invalid("role", "must be 'system', 'developer', 'user', 'assistant' or 'tool'");
-        var content = MapContent(message);
+        RefuseUnsupported(message);
+        var content = MapContent(message) ?? message.Text("refusal", Bounds.MaxTextLength);
         var calls = MapToolCalls(message);
 
         // An assistant's turn may be its calls alone; the others say something, if only the empty text.
@@ -38,6 +39,15 @@ internal static class MessageMapper
         };
     }
 
+    // What a message may carry by OpenAI's schema, and no prompt can show. A name is shown where the template has it.
+    private static void RefuseUnsupported(in RequestReader message)
+    {
+        message.Text("name", Bounds.MaxNameLength);
+        if (message.Get("audio") is not null) throw message.Invalid("audio", "is not supported");
+        if (message.Get("function_call") is not null)
+            throw message.Invalid("function_call", "is not supported: use 'tool_calls'");
+    }
+
     private static string? MapContent(in RequestReader message)
     {
         if (message.Get("content") is not { } content) return null;
@@ -49,6 +59,8 @@ internal static class MessageMapper
         foreach (var element in message.Array("content", Bounds.MaxParts)!.Value.EnumerateArray())
         {
             var part = message.Entry(element, $"content[{index++}]");
+            if (part.Get("prompt_cache_breakpoint") is not null)
+                throw part.Invalid("prompt_cache_breakpoint", "is not supported");
             text.Append(part.Text("type", Bounds.MaxNameLength) switch
             {
                 "text" => part.Text("text", Bounds.MaxTextLength) ?? throw part.Invalid("text", "is required"),
@@ -67,6 +79,8 @@ internal static class MessageMapper
         foreach (var element in array.EnumerateArray())
         {
             var call = message.Entry(element, $"tool_calls[{calls.Count}]");
+            if (call.Text("type", Bounds.MaxNameLength) is not (null or "function"))
+                throw call.Invalid("type", "must be 'function'");
             var function = call.Object("function") ?? throw call.Invalid("function", "is required");
             var name = function.Text("name", Bounds.MaxNameLength) ?? throw function.Invalid("name", "is required");
             calls.Add(new(call.Text("id", Bounds.MaxNameLength) ?? "", name, MapArguments(function)));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
 using ModelRunner.Abstractions.Errors;
@@ -10,24 +11,35 @@ internal sealed class RequestBody : IDisposable
     // Tool schemas nest; nothing sensible goes deeper.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
+    private const int ChunkSizeInBytes = 16 * 1024;
+
     private readonly JsonDocument _document;
+    private readonly ReadOnlyMemory<byte> _body;
 
     private RequestBody(JsonDocument document, ReadOnlyMemory<byte> body)
     {
         _document = document;
+        _body = body;
         Reader = new RequestReader(document.RootElement, body);
     }
 
     /// <summary>Reads the fields; valid until disposal, but for the texts that it gave.</summary>
     public RequestReader Reader { get; }
 
+    /// <summary>Whether all that is escaped is Unicode text. The parser leaves it open until a text is read.</summary>
+    public bool HasWholeCharacters => EscapedText.IsWhole(_body.Span);
+
+    /// <param name="request">The request.</param>
+    /// <param name="place">Is charged with the bytes.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="InvalidRequestException">The body is no JSON object.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <exception cref="ServerBusyException">Too many bytes of requests are in memory.</exception>
+    public static async Task<RequestBody> ReadAsync(
+        HttpRequest request,
+        RequestPlace place,
+        CancellationToken cancellationToken)
     {
-        // Grown as bytes arrive: the length that a header claims reserves nothing.
-        using var stream = new MemoryStream();
-        await request.Body.CopyToAsync(stream, cancellationToken);
-        var body = new ReadOnlyMemory<byte>(stream.GetBuffer(), 0, (int)stream.Length);
+        var body = await ReadBytesAsync(request.Body, place, cancellationToken);
         if (!Utf8.IsValid(body.Span)) throw new InvalidRequestException("The body is not UTF-8.");
         JsonDocument document;
         try
@@ -41,10 +53,30 @@ internal sealed class RequestBody : IDisposable
                 + $"or deeper than {Options.MaxDepth} levels.");
         }
 
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return new RequestBody(document, body);
+        var rule = document.RootElement.ValueKind != JsonValueKind.Object ? "must be a JSON object"
+            : document.RootElement.GetPropertyCount() > Bounds.MaxFields ? $"must have at most {Bounds.MaxFields} fields"
+            : null;
+        if (rule is null) return new RequestBody(document, body);
         document.Dispose();
-        throw new InvalidRequestException("The body must be a JSON object.");
+        throw new InvalidRequestException($"The body {rule}.");
     }
 
     public void Dispose() => _document.Dispose();
+
+    // Grown and charged as bytes arrive: the length that a header claims reserves nothing.
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(
+        Stream stream,
+        RequestPlace place,
+        CancellationToken cancellationToken)
+    {
+        using var bytes = new MemoryStream();
+        using var chunk = MemoryPool<byte>.Shared.Rent(ChunkSizeInBytes);
+        while (await stream.ReadAsync(chunk.Memory, cancellationToken) is var count and > 0)
+        {
+            place.AddBytes(count);
+            bytes.Write(chunk.Memory.Span[..count]);
+        }
+
+        return new ReadOnlyMemory<byte>(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
 }

@@ -97,7 +97,12 @@ internal readonly struct RequestReader(JsonElement element, ReadOnlyMemory<byte>
     /// <summary>The text of this object.</summary>
     public JsonText Raw() => Raw(element);
 
-    public JsonElement.ObjectEnumerator Properties() => element.EnumerateObject();
+    /// <summary>The names and values as they stand, doubles and nulls included.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> Fields()
+    {
+        foreach (var property in element.EnumerateObject())
+            yield return (property.Name, property.Value);
+    }
 
     public InvalidRequestException Invalid(string name, string rule) =>
         new($"'{PathOf(name)}' {rule}.", PathOf(name));

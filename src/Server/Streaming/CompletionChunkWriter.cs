@@ -53,7 +53,7 @@ internal sealed class CompletionChunkWriter(AnswerIdentity identity, int choiceC
         buffer.Append("],\"tokens\":["u8);
         buffer.AppendString(TokenText.GetExact(token.Bytes));
         buffer.Append("],\"top_logprobs\":["u8);
-        WriteTop(buffer, update.TopLogProbabilities);
+        WriteTop(buffer, float.IsNaN(token.LogProbability) ? null : update.TopLogProbabilities ?? []);
         buffer.Append("]}"u8);
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using ModelRunner.Wire.OpenAi;
@@ -8,28 +9,35 @@ namespace ModelRunner.Server.Streaming;
 
 /// <summary>
 /// The server-sent events of one response, in OpenAI's form: <c>data:</c> lines only, ended by <c>[DONE]</c>.
-/// Events gather in <see cref="Buffer"/> until <see cref="FlushAsync"/>.
+/// Events gather in <see cref="Buffer"/> until <see cref="FlushAsync"/>. While nothing is sent, a comment goes out now
+/// and then, which clients skip: proxies and idle timers take the connection for dead otherwise.
 /// </summary>
-internal sealed class SseWriter(HttpResponse response) : IDisposable
+internal sealed class SseWriter : IAsyncDisposable
 {
+    private readonly HttpResponse _response;
+    private readonly ServerMetrics _metrics;
+    private readonly ITimer _timer;
+
+    // Whoever writes to the response holds it: the stream itself or the timer.
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private volatile bool _wasActive;
+
+    /// <param name="response">The response, not yet started.</param>
+    /// <param name="keepAlive">The silence after which a comment is sent, at the latest after twice of it.</param>
+    /// <param name="time">Clock of the silence.</param>
+    /// <param name="metrics">Counts writes that wait for the reader.</param>
+    public SseWriter(HttpResponse response, TimeSpan keepAlive, TimeProvider time, ServerMetrics metrics)
+    {
+        _response = response;
+        _metrics = metrics;
+        _timer = time.CreateTimer(static state => ((SseWriter)state!).KeepAlive(), this, keepAlive, keepAlive);
+    }
+
     /// <summary>What is to be sent. Whoever appends writes whole events.</summary>
     public Utf8Buffer Buffer { get; } = new();
 
     /// <summary>Whether the status and headers are decided: from then on an error is an event.</summary>
     public bool HasStarted { get; private set; }
-
-    /// <summary>Decides for a successful stream.</summary>
-    public void Start()
-    {
-        HasStarted = true;
-        response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "text/event-stream; charset=utf-8";
-        response.Headers.CacheControl = "no-cache";
-
-        // nginx gathers a proxied response otherwise.
-        response.Headers["X-Accel-Buffering"] = "no";
-        response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-    }
 
     public void WriteDone() => Buffer.Append("data: [DONE]\n\n"u8);
 
@@ -40,13 +48,97 @@ internal sealed class SseWriter(HttpResponse response) : IDisposable
         Buffer.Append("\n\n"u8);
     }
 
-    // Not async: a state machine that is suspended would be an allocation for each event.
-    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Sends what has gathered, and before it the headers of a successful stream.</summary>
+    /// <exception cref="OperationCanceledException">The client closed the connection.</exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
-        response.BodyWriter.Write(Buffer.Written);
-        Buffer.Clear();
-        return response.BodyWriter.FlushAsync(cancellationToken);
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            Start();
+            _wasActive = true;
+            _response.BodyWriter.Write(Buffer.Written);
+            Buffer.Clear();
+            await SendAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
-    public void Dispose() => Buffer.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync();
+
+        // A comment may be on its way: the response may not end before it.
+        await _gate.WaitAsync();
+        _gate.Dispose();
+        Buffer.Dispose();
+    }
+
+    private void Start()
+    {
+        if (HasStarted) return;
+        HasStarted = true;
+        _response.StatusCode = StatusCodes.Status200OK;
+        _response.ContentType = "text/event-stream; charset=utf-8";
+        _response.Headers.CacheControl = "no-cache";
+
+        // nginx gathers a proxied response otherwise.
+        _response.Headers["X-Accel-Buffering"] = "no";
+        _response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        var flush = _response.BodyWriter.FlushAsync(cancellationToken);
+        if (flush.IsCompleted)
+        {
+            ThrowIfClosed(await flush);
+            return;
+        }
+
+        _metrics.AddBlockedWrites(1);
+        try
+        {
+            ThrowIfClosed(await flush);
+        }
+        finally
+        {
+            _metrics.AddBlockedWrites(-1);
+        }
+    }
+
+    private void KeepAlive()
+    {
+        if (_wasActive)
+            _wasActive = false;
+        else if (HasStarted && _gate.Wait(0))
+            _ = SendCommentAsync();
+    }
+
+    private async Task SendCommentAsync()
+    {
+        try
+        {
+            _response.BodyWriter.Write(": keep-alive\n\n"u8);
+            await SendAsync(_response.HttpContext.RequestAborted);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // The client is gone: the stream itself learns it by its own token, and ends.
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static void ThrowIfClosed(FlushResult result)
+    {
+        if (result.IsCompleted || result.IsCanceled) throw new OperationCanceledException("The client closed the connection.");
+    }
 }

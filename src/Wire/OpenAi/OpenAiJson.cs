@@ -15,6 +15,7 @@ namespace ModelRunner.Wire.OpenAi;
 [JsonSerializable(typeof(ChatCompletion))]
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(TextCompletion))]
+[JsonSerializable(typeof(EmbeddingList))]
 public sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>The context to use.</summary>

@@ -154,6 +154,7 @@ public sealed class ChatCompletionsTests
     {
         await using var server = await TestServer.StartAsync();
         server.Script.Failure = new GenerationException(GenerationException.DecodeFailed, "A step failed.");
+        server.Script.Yields = true;
 
         var events = await server.PostForEventsAsync("/v1/chat/completions", StreamBody);
 

@@ -79,4 +79,37 @@ public sealed class CompletionsTests
         Assert.Equal([null, -0.5f, -0.5f, -0.5f], logprobs.SelectMany(part => part.TokenLogprobs));
         Assert.Equal(4, logprobs.SelectMany(part => part.TopLogprobs).Count());
     }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData(",\"logprobs\":0", true)]
+    public async Task Completion_WithBestOf_GivesTheMostLikelyOfThem(string more, bool hasLogprobs)
+    {
+        await using var server = await TestServer.StartAsync();
+        float[] scores = [-3, -1, -2, -4];
+        server.Script.LogProbability = choice => scores[choice];
+
+        var answer = await server.PostForJsonAsync(
+            "/v1/completions", $$"""{"model":"tiny","prompt":["a","b"],"n":2,"best_of":4{{more}}}""");
+
+        Assert.All(server.Script.Completions, request => Assert.Equal(4, request.ChoiceCount));
+        var choices = answer.GetProperty("choices").EnumerateArray().ToList();
+        Assert.Equal([0, 1, 2, 3], choices.Select(choice => choice.GetProperty("index").GetInt32()));
+        Assert.Equal(16, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        if (hasLogprobs)
+            Assert.Equal([-1f, -2f, -1f, -2f], choices.Select(choice => choice.GetProperty("logprobs").GetProperty("token_logprobs")[0].GetSingle()));
+        else
+            Assert.All(choices, choice => Assert.Equal(JsonValueKind.Null, choice.GetProperty("logprobs").ValueKind));
+    }
+
+    [Fact]
+    public async Task Completion_WithAPeersLimit_TakesIt()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await server.PostForJsonAsync("/v1/completions", """{"model":"tiny","prompt":"a","n_predict":7}""");
+        await server.PostForJsonAsync("/v1/completions", """{"model":"tiny","prompt":"a","n_predict":-1}""");
+
+        Assert.Equal([7, null], server.Script.Completions.Select(request => request.Output.MaxTokens));
+    }
 }

@@ -66,6 +66,53 @@ public sealed class RealModelTests
         Assert.Equal("context_length_exceeded", error.GetProperty("error").GetProperty("code").GetString());
     }
 
+    [Fact]
+    public async Task Completions_WithBestOf_GivesTheMostLikelyOfTheChoices()
+    {
+        await using var server = await StartStoriesAsync(ModelLoadOptions.Default with { Deterministic = true });
+        object Ask(int n, int bestOf) => new
+        {
+            model = "ai/stories", prompt = "Once upon a time", max_tokens = 12, seed = 7, temperature = 1.5, logprobs = 0, n, best_of = bestOf,
+        };
+        var (_, all) = await server.PostAsync("/v1/completions", Ask(n: 6, bestOf: 6));
+        var (_, best) = await server.PostAsync("/v1/completions", Ask(n: 1, bestOf: 6));
+
+        var expected = all.GetProperty("choices").EnumerateArray().MaxBy(MeanLogProbability);
+        Assert.Equal(expected.GetProperty("text").GetString(), best.GetProperty("choices")[0].GetProperty("text").GetString());
+        Assert.Equal(72, best.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+    }
+
+    [Fact]
+    public async Task Unload_BetweenTwoRequests_LoadsAgain()
+    {
+        await using var server = await StartStoriesAsync(ModelLoadOptions.Default);
+        var first = await server.CompleteAsync("/v1", "ai/stories", "Once upon a time", 8, stream: false);
+        int unloaded;
+        do unloaded = (await server.PostAsync("/engines/unload", new { all = true })).Body.GetProperty("unloaded_runners").GetInt32();
+        while (unloaded == 0);
+
+        Assert.Equal(first, await server.CompleteAsync("/v1", "ai/stories", "Once upon a time", 8, stream: false));
+    }
+
+    [Fact]
+    public async Task Embeddings_OfARealModel_AreUnitVectorsInBothForms()
+    {
+        await using var server = await RealServer.StartAsync(ModelLoadOptions.Default, new ModelEntry("ai/tiny", FixtureModels.Tiny));
+        var (status, numbers) = await server.PostAsync("/v1/embeddings", new { model = "ai/tiny", input = new[] { "hello", "world" } });
+        var (_, encoded) = await server.PostAsync("/v1/embeddings", new { model = "ai/tiny", input = "hello", encoding_format = "base64" });
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        var vectors = numbers.GetProperty("data").EnumerateArray()
+            .Select(entry => entry.GetProperty("embedding").EnumerateArray().Select(value => value.GetSingle()).ToArray()).ToArray();
+        Assert.All(vectors, vector => Assert.Equal(1, Math.Sqrt(vector.Sum(value => (double)value * value)), 4));
+        var bytes = encoded.GetProperty("data")[0].GetProperty("embedding").GetBytesFromBase64();
+        Assert.Equal(vectors[0].Length * sizeof(float), bytes.Length);
+        Assert.Equal(vectors[0][0], BitConverter.ToSingle(bytes), 3);
+    }
+
+    private static double MeanLogProbability(System.Text.Json.JsonElement choice) =>
+        choice.GetProperty("logprobs").GetProperty("token_logprobs").EnumerateArray().Average(value => value.GetDouble());
+
     private static Task<RealServer> StartStoriesAsync(ModelLoadOptions load) =>
         RealServer.StartAsync(load, new ModelEntry("ai/stories", SharedData.Stories260K));
 

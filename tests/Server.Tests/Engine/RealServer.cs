@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.ModelStore;
+using ModelRunner.Runtime;
 using ModelRunner.Server.Composition;
 using ModelRunner.Server.Options;
 
@@ -34,7 +35,7 @@ internal sealed class RealServer : IAsyncDisposable
             Port = 0,
             Models = models,
             CacheFolder = cache,
-            Load = load with { ThreadCount = 1 },
+            Runtime = new RuntimeOptions { Default = ModelSettings.Default with { Load = load with { ThreadCount = 1 } } },
         };
         var app = ServerApplication.Build(options, services =>
         {

@@ -1,5 +1,6 @@
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Server.Errors;
+using ModelRunner.Server.Security;
 
 namespace ModelRunner.Server.Tests.Errors;
 
@@ -16,6 +17,10 @@ public sealed class ApiErrorsTests
         { new EngineUnavailableException("m"), 503, "server_error" },
         { new GenerationException(GenerationException.DecodeFailed, "m"), 500, "server_error" },
         { new GenerationException(GenerationException.ModelUnloaded, "m"), 503, "server_error" },
+        { new AccessDeniedException(AccessDeniedException.InvalidKey, "m"), 401, "authentication_error" },
+        { new AccessDeniedException(AccessDeniedException.WrongHost, "m"), 403, "permission_error" },
+        { new AccessDeniedException(AccessDeniedException.WrongOrigin, "m"), 403, "permission_error" },
+        { new ServerNotReadyException("m"), 503, "server_error" },
         { new GenerationException(GenerationException.SlowReader, "m"), 408, "invalid_request_error" },
     };
 

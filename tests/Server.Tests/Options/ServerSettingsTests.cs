@@ -57,6 +57,14 @@ public sealed class ServerSettingsTests
     [InlineData("--model", "=a")]
     [InlineData("--port")]
     [InlineData("stray")]
+    [InlineData("--bind", "0.0.0.0")]
+    [InlineData("--bind", "192.168.1.7", "--allow-anonymous", "false")]
+    [InlineData("--keep-alive", "soon")]
+    [InlineData("--kv-type", "f64")]
+    [InlineData("--shutdown-time", "0")]
+    [InlineData("--model-settings", "ai/x")]
+    [InlineData("--model-settings", "ai/x colour=1")]
+    [InlineData("--model-settings", "ai/x parallel=0")]
     public void Read_WrongArguments_SaysWhich(params string[] arguments) =>
         Assert.Throws<FormatException>(() => ServerSettings.Read(arguments, _ => null, NoFile));
 
@@ -66,5 +74,46 @@ public sealed class ServerSettingsTests
         var help = ServerSettings.GetHelp();
         foreach (var setting in ServerSettings.All)
             Assert.All([$"--{setting.Name}", setting.Environment, setting.Key], form => Assert.Contains(form, help, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--bind", "0.0.0.0", "--allow-anonymous")]
+    [InlineData("--bind", "0.0.0.0", "--api-key", "k")]
+    [InlineData("--allow-anonymous", "--bind", "::")]
+    [InlineData("--bind", "127.0.0.9")]
+    [InlineData("--bind", "::1")]
+    public void Read_AnAddressThatIsGuardedOrLocal_TakesIt(params string[] arguments) =>
+        Assert.NotNull(ServerSettings.Read(arguments, _ => null, NoFile));
+
+    [Fact]
+    public void Read_ModelSettings_ChangeOnlyWhatTheyName()
+    {
+        var options = ServerSettings.Read(
+            ["--context-size", "1024", "--model-settings", "ai/x:q4 parallel=2 keep-alive=-1", "--threads", "3", "--deterministic"],
+            _ => null,
+            NoFile);
+
+        var own = Assert.Single(options.Runtime.Models);
+        Assert.Equal("ai/x:q4", own.Key);
+        Assert.Equal((1024, 2, 3, true), (own.Value.Load.ContextLength, own.Value.Load.MaxSequences, own.Value.Load.ThreadCount, own.Value.Load.Deterministic));
+        Assert.Equal(Timeout.InfiniteTimeSpan, own.Value.KeepAlive);
+        Assert.Equal((0, TimeSpan.FromMinutes(5)), (options.Runtime.Default.Load.MaxSequences, options.Runtime.Default.KeepAlive));
+    }
+
+    [Fact]
+    public void Read_ListsOfTheEnvironment_ArePartedByTheirSeparators()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["DMR_ORIGINS"] = "http://a.example, http://b.example:*",
+            ["MODEL_RUNNER_MODELS"] = "ai/x:latest=/x.gguf;ai/y=/y.gguf",
+            ["MODEL_RUNNER_MODEL_SETTINGS"] = "ai/x context-size=64; ai/y threads=1",
+        };
+
+        var options = ServerSettings.Read([], environment.GetValueOrDefault, NoFile);
+
+        Assert.Equal(["http://a.example", "http://b.example:*"], options.Origins);
+        Assert.Equal(["ai/x:latest", "ai/y"], options.Models.Select(model => model.Name));
+        Assert.Equal(2, options.Runtime.Models.Count);
     }
 }

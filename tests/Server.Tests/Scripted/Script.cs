@@ -23,11 +23,28 @@ internal sealed class Script
     /// <summary>Whether the answer stops, after its pieces, until the client goes away.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>What a hanging answer ends with when its model is disposed; null to hang on.</summary>
+    public Exception? EndsWhenDisposed { get; set; }
+
+    /// <summary>Set when a model is disposed.</summary>
+    public TaskCompletionSource Disposed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Set when an enumeration saw its cancellation.</summary>
     public TaskCompletionSource Cancelled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Thrown by loads.</summary>
     public Exception? LoadFailure { get; set; }
+
+    /// <summary>What the first update waits for.</summary>
+    public Task Prefill { get; set; } = Task.CompletedTask;
+
+    /// <summary>Log probability of each choice's tokens.</summary>
+    public Func<int, float> LogProbability { get; set; } = static _ => -0.5f;
+
+    /// <summary>Whether loaded models make progress.</summary>
+    public bool IsHealthy { get; set; } = true;
+
+    public List<EmbeddingRequest> Embeddings { get; } = [];
 
     public ChatRequest? LastChat { get; set; }
 

@@ -6,11 +6,18 @@ namespace ModelRunner.Server.Tests.Scripted;
 
 /// <summary>Answers as its script says. Reuses one buffer, as the seam allows.</summary>
 internal sealed class ScriptedModel(string name, ModelFormat format, Script script)
-    : IEngineModel, IChatModel, ICompletionModel
+    : IEngineModel, IChatModel, ICompletionModel, IEmbeddingModel
 {
-    public ModelInfo Info { get; } = new() { Name = name, Architecture = "scripted", Format = format };
+    public ModelInfo Info { get; } = new()
+    {
+        Name = name,
+        Architecture = "scripted",
+        Format = format,
+        EmbeddingLength = 4,
+        ContextLength = 2048,
+    };
 
-    public bool IsHealthy => true;
+    public bool IsHealthy => script.IsHealthy;
 
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(
         ChatRequest request,
@@ -56,7 +63,7 @@ internal sealed class ScriptedModel(string name, ModelFormat format, Script scri
                     ChoiceIndex = choice,
                     Text = text,
                     LogProbability = request.Output.WantsLogProbabilities
-                        ? token with { LogProbability = request.Echo && count == 1 ? float.NaN : token.LogProbability }
+                        ? token with { LogProbability = request.Echo && count == 1 ? float.NaN : script.LogProbability(choice) }
                         : null,
                     TopLogProbabilities = request.Output.TopLogProbabilityCount > 0 ? [token] : null,
                 };
@@ -71,12 +78,25 @@ internal sealed class ScriptedModel(string name, ModelFormat format, Script scri
             };
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken)
+    {
+        if (script.Refusal is { } refusal) throw refusal;
+        lock (script.Embeddings) script.Embeddings.Add(request);
+        float[][] vectors = [.. request.Inputs.Select((_, index) => new[] { index, 0.5f, -0.25f, 1f }[..(request.Dimensions ?? 4)])];
+        return Task.FromResult(new EmbeddingResult(vectors, 3 * vectors.Length));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        script.Disposed.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
 
     private async IAsyncEnumerable<(ReadOnlyMemory<byte> Text, TokenLogProbability Token)> GenerateAsync(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (script.Refusal is { } refusal) throw refusal;
+        if (!script.Prefill.IsCompleted) await script.Prefill.WaitAsync(cancellationToken);
         var buffer = new byte[256];
         for (var round = 0; round < script.Repeat; round++)
         {
@@ -93,7 +113,10 @@ internal sealed class ScriptedModel(string name, ModelFormat format, Script scri
         if (!script.Hangs) yield break;
         try
         {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await (script.EndsWhenDisposed is null
+                ? Task.Delay(Timeout.Infinite, cancellationToken)
+                : script.Disposed.Task.WaitAsync(cancellationToken));
+            throw script.EndsWhenDisposed!;
         }
         finally
         {

@@ -1,11 +1,15 @@
-using System.IO.Pipelines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Server.Errors;
+using ModelRunner.Server.Options;
 
 namespace ModelRunner.Server.Streaming;
 
 /// <summary>Sends the updates of an answer as events, at the pace at which they come and the client reads.</summary>
-internal static class SseStream
+internal sealed class SseSender(
+    ServerOptions options,
+    TimeProvider time,
+    ServerMetrics metrics,
+    ILogger<SseSender> logger)
 {
     // Updates that are there already go out together; this bounds what waits, and so the time to a reader.
     private const int MaxUnflushedBytes = 16 * 1024;
@@ -14,15 +18,14 @@ internal static class SseStream
     /// Runs the stream to its end. Throws only before anything was sent; an error after that is an event, and a
     /// client that went away ends the enumeration.
     /// </summary>
-    public static async Task RunAsync<TUpdate>(
+    public async Task RunAsync<TUpdate>(
         HttpContext context,
         Func<CancellationToken, IAsyncEnumerable<TUpdate>> generate,
-        IChunkWriter<TUpdate> chunks,
-        ILogger logger) where TUpdate : struct
+        IChunkWriter<TUpdate> chunks) where TUpdate : struct
     {
         var aborted = context.RequestAborted;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        using var sse = new SseWriter(context.Response);
+        await using var sse = new SseWriter(context.Response, options.StreamKeepAlive, time, metrics);
         try
         {
             await PumpAsync(generate(stop.Token), chunks, sse, stop);
@@ -38,6 +41,14 @@ internal static class SseStream
         }
     }
 
+    /// <remarks>
+    /// <list type="number">
+    /// <item>Ask for the next update. What admission refuses is thrown here, while the status is still open.</item>
+    /// <item>Where it is not there at once, send what has gathered; before the first one, the headers: the request has
+    /// been admitted then, and the prefill runs.</item>
+    /// <item>Wait for it and write its events.</item>
+    /// </list>
+    /// </remarks>
     private static async Task PumpAsync<TUpdate>(
         IAsyncEnumerable<TUpdate> updates,
         IChunkWriter<TUpdate> chunks,
@@ -45,22 +56,18 @@ internal static class SseStream
         CancellationTokenSource stop) where TUpdate : struct
     {
         await using var enumerator = updates.GetAsyncEnumerator(stop.Token);
-
-        // What admission refuses comes with the first update, while the status is still open.
-        if (!await enumerator.MoveNextAsync())
-            throw new GenerationException(GenerationException.DecodeFailed, "The model gave no answer.");
-
-        sse.Start();
-        chunks.Begin(sse.Buffer);
+        var hasUpdates = false;
         while (true)
         {
-            chunks.Write(sse.Buffer, enumerator.Current);
+            // Step 1
             var move = enumerator.MoveNextAsync();
-            if (sse.Buffer.Length > 0 && (!move.IsCompleted || sse.Buffer.Length >= MaxUnflushedBytes))
+
+            // Step 2
+            if (move.IsCompleted ? sse.Buffer.Length >= MaxUnflushedBytes : sse.Buffer.Length > 0 || !sse.HasStarted)
             {
                 try
                 {
-                    ThrowIfClosed(await sse.FlushAsync(stop.Token));
+                    await sse.FlushAsync(stop.Token);
                 }
                 catch
                 {
@@ -71,16 +78,16 @@ internal static class SseStream
                 }
             }
 
+            // Step 3
             if (!await move) break;
+            if (!hasUpdates) chunks.Begin(sse.Buffer);
+            hasUpdates = true;
+            chunks.Write(sse.Buffer, enumerator.Current);
         }
 
+        if (!hasUpdates) throw new GenerationException(GenerationException.DecodeFailed, "The model gave no answer.");
         chunks.End(sse.Buffer);
         sse.WriteDone();
         await sse.FlushAsync(stop.Token);
-    }
-
-    private static void ThrowIfClosed(FlushResult result)
-    {
-        if (result.IsCompleted || result.IsCanceled) throw new OperationCanceledException("The client closed the connection.");
     }
 }

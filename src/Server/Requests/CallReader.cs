@@ -1,0 +1,42 @@
+using ModelRunner.Abstractions.Errors;
+
+namespace ModelRunner.Server.Requests;
+
+/// <summary>Reads the bodies of calls that compute, within the bounds of the server.</summary>
+internal sealed class CallReader(RequestBudget budget, ServerMetrics metrics)
+{
+    /// <summary>Maps the fields of a body, which has none that it may not have.</summary>
+    /// <typeparam name="TCall">The call as read.</typeparam>
+    internal delegate TCall Map<TCall>(in RequestReader request);
+
+    /// <summary>
+    /// Reads a body. Its bytes, parts of which the call holds, count for the budget until the response has ended.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">The body is wrong; names the field.</exception>
+    /// <exception cref="ServerBusyException">The server holds enough requests.</exception>
+    public async Task<TCall> ReadAsync<TCall>(
+        HttpContext context,
+        FieldTable fields,
+        Map<TCall> map,
+        CancellationToken cancellationToken)
+    {
+        var place = budget.Enter();
+        context.Response.RegisterForDispose(place);
+        using var body = await RequestBody.ReadAsync(context.Request, place, cancellationToken);
+        try
+        {
+            var unknown = fields.Check(body.Reader);
+            var call = map(body.Reader);
+            if (!body.HasWholeCharacters) throw Broken();
+            metrics.CountUnknownFields(unknown);
+            return call;
+        }
+        catch (InvalidOperationException) when (!body.HasWholeCharacters)
+        {
+            // What JsonElement throws when it has to compare or give such a text.
+            throw Broken();
+        }
+    }
+
+    private static InvalidRequestException Broken() => new("The body has a text with half of a surrogate pair.");
+}

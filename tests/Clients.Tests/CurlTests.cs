@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ModelRunner.Testing;
+
+namespace ModelRunner.Clients.Tests;
+
+/// <summary>The calls of the documents, run by bash as they are written, but for the address.</summary>
+public sealed partial class CurlTests(SharedServer shared)
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task SeedsCall_WithTheAddressChanged_Answers(int index)
+    {
+        RequirePrograms();
+        var seed = await File.ReadAllTextAsync(SharedData.Require("seed.md"), TestContext.Current.CancellationToken);
+        AssertChat(await RunAsync(BashBlock().Matches(seed)[index].Groups[1].Value));
+    }
+
+    [Fact]
+    public async Task ReadmesCall_WithTheAddressChanged_Answers()
+    {
+        RequirePrograms();
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
+        AssertChat(await RunAsync(CurlBlock().Match(readme).Groups[1].Value));
+    }
+
+    [Theory]
+    [InlineData("chat.sh")]
+    [InlineData("bat-and-ball.sh")]
+    public async Task ExampleOfChat_Answers(string script)
+    {
+        RequirePrograms();
+        AssertChat(await RunExampleAsync(script));
+    }
+
+    [Fact]
+    public async Task ExampleOfStreaming_EndsWithDone()
+    {
+        RequirePrograms();
+        Assert.EndsWith("data: [DONE]", (await RunExampleAsync("stream.sh")).TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ExampleOfModels_ListsThem()
+    {
+        RequirePrograms();
+        var models = JsonSerializer.Deserialize<JsonElement>(await RunExampleAsync("models.sh"));
+        Assert.Equal(SharedServer.ModelNames.Count, models.GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task ExampleOfEmbeddings_GivesAVector()
+    {
+        RequirePrograms();
+        var answer = JsonSerializer.Deserialize<JsonElement>(await RunExampleAsync("embeddings.sh"));
+        Assert.Equal(64, answer.GetProperty("data")[0].GetProperty("embedding").GetArrayLength());
+    }
+
+    /// <summary>The name that containers use, resolved to this server as the compose file does.</summary>
+    [Fact]
+    public async Task ContainersName_ResolvedToThisServer_IsServed()
+    {
+        Assert.SkipUnless(Command.Exists("curl"), "curl is not installed");
+        var port = shared.Process.Address.Port;
+        const string name = "model-runner.docker.internal";
+        var output = await Command.RunAsync(
+            AppContext.BaseDirectory, [], null, "curl", "-sf", "--resolve", $"{name}:{port}:127.0.0.1", $"http://{name}:{port}/engines/v1/models");
+        Assert.Contains("ai/smollm2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ForeignName_ResolvedToThisServer_IsRefused()
+    {
+        Assert.SkipUnless(Command.Exists("curl"), "curl is not installed");
+        var port = shared.Process.Address.Port;
+        var status = await Command.RunAsync(
+            AppContext.BaseDirectory, [], null, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
+            "--resolve", $"rebound.example:{port}:127.0.0.1", $"http://rebound.example:{port}/engines/v1/models");
+        Assert.Equal("403", status);
+    }
+
+    private static void RequirePrograms()
+    {
+        foreach (var program in new[] { "bash", "curl", "jq" })
+            Assert.SkipUnless(Command.Exists(program), $"{program} is not installed");
+    }
+
+    private static void AssertChat(string output)
+    {
+        var answer = JsonSerializer.Deserialize<JsonElement>(output);
+        Assert.Equal("chat.completion", answer.GetProperty("object").GetString());
+        Assert.NotEqual("", answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString());
+    }
+
+    private Task<string> RunExampleAsync(string script) => Command.RunAsync(
+        Path.Combine(Repository.Root, "examples", "curl"),
+        [("MODEL_RUNNER_URL", $"{shared.Process.Address}engines/v1")],
+        null,
+        "bash",
+        script);
+
+    private Task<string> RunAsync(string script)
+    {
+        var changed = Host().Replace(script, shared.Process.Address.ToString());
+        Assert.NotEqual(script, changed);
+        return Command.RunAsync(AppContext.BaseDirectory, [], null, "bash", "-c", changed);
+    }
+
+    [GeneratedRegex(@"```bash\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex BashBlock();
+
+    [GeneratedRegex(@"```\n(curl .*?)```", RegexOptions.Singleline)]
+    private static partial Regex CurlBlock();
+
+    [GeneratedRegex(@"http://(localhost:12434|model-runner\.docker\.internal)/")]
+    private static partial Regex Host();
+}

@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using ModelRunner.Testing;
+
+namespace ModelRunner.Clients.Tests;
+
+/// <summary>OpenAI's official SDK for Node.js: each program checks what it got, and fails where that is wrong.</summary>
+public sealed partial class NodeSdkTests(SharedServer shared)
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "node");
+    private static readonly Lazy<Task> Installed = new(InstallAsync);
+
+    [Theory]
+    [InlineData("chat")]
+    [InlineData("completions")]
+    [InlineData("embeddings")]
+    [InlineData("models")]
+    [InlineData("errors")]
+    public Task Program_OverEachCall_FindsWhatItExpects(string name) => RunAsync($"{name}.mjs", shared.Process.Address, "ai/smollm2");
+
+    [Fact]
+    public async Task Program_ThatLeavesStreams_IsForgotten()
+    {
+        await RunAsync("abort.mjs", shared.Process.Address, "ai/smollm2");
+        await shared.Process.UntilIdleAsync();
+    }
+
+    [Fact]
+    public async Task Program_AtAFullServer_TriesAgainUntilThereIsRoom()
+    {
+        await using var server = await FullServer.StartAsync(TestContext.Current.CancellationToken);
+        var output = await RunAsync("retries.mjs", server.Address, FullServer.Model, _ => server.MakeRoom());
+        Assert.Matches(@"status 429, retry after \d+ ms", output);
+    }
+
+    [Fact]
+    public async Task SeedsProgram_WithTheAddressChanged_PrintsAnAnswer()
+    {
+        var seed = await File.ReadAllTextAsync(SharedData.Require("seed.md"), TestContext.Current.CancellationToken);
+        await RunSeedsProgramAsync(SeedProgram().Match(seed).Groups[1].Value);
+    }
+
+    [Fact]
+    public async Task Example_WithTheAddressChanged_PrintsAnAnswer() =>
+        await RunSeedsProgramAsync(await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "examples", "node-js", "main.js"), TestContext.Current.CancellationToken));
+
+    private async Task RunSeedsProgramAsync(string program)
+    {
+        await Installed.Value;
+        var changed = BaseUrl().Replace(program, $"baseURL: '{shared.Process.Address}engines/v1'", 1);
+        Assert.NotEqual(program, changed);
+        var path = Path.Combine(Folder, "seed.mjs");
+        await File.WriteAllTextAsync(path, changed, TestContext.Current.CancellationToken);
+        Assert.NotEqual("", (await RunAsync("seed.mjs", shared.Process.Address, "ai/gemma3")).Trim());
+    }
+
+    private static async Task<string> RunAsync(string program, Uri address, string model, Action<string>? onLine = null)
+    {
+        await Installed.Value;
+        return await Command.RunAsync(
+            Folder,
+            [("MODEL_RUNNER_URL", $"{address}engines/v1"), ("MODEL_RUNNER_MODEL", model)],
+            onLine,
+            "node",
+            program);
+    }
+
+    private static async Task InstallAsync()
+    {
+        if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
+            await Command.RunAsync(Folder, [], null, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+    }
+
+    [GeneratedRegex(@"```javascript[^\n]*\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex SeedProgram();
+
+    [GeneratedRegex(@"baseURL: '[^']*'")]
+    private static partial Regex BaseUrl();
+}
