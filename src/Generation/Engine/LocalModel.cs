@@ -56,6 +56,9 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     public bool IsHealthy => _loop.IsHealthy;
 
     /// <inheritdoc/>
+    public bool IsStalled => _loop.IsStalled;
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(
         ChatRequest request,
         [EnumeratorCancellation] CancellationToken cancellationToken)
