@@ -52,6 +52,9 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     /// <inheritdoc/>
     public ModelInfo Info { get; }
 
+    /// <summary>For the invariants, which are looked at when it has nothing to do.</summary>
+    internal Scheduler Scheduler => _scheduler;
+
     /// <inheritdoc/>
     public bool IsHealthy => _loop.IsHealthy;
 
