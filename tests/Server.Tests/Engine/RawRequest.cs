@@ -29,7 +29,7 @@ internal sealed class RawRequest : IDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = receiveBufferBytes, NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, address.Port, Token);
         return new RawRequest(socket, Encoding.UTF8.GetBytes(
-            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
     }
 
     /// <summary>Sends a part of the request, in [0, 1].</summary>
