@@ -14,6 +14,8 @@ if (args.Length == 0)
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        disconnect             how soon the places of clients that go away are free
+        overload               ten times the requests that can be answered
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
         """);
@@ -41,6 +43,12 @@ switch (args[0])
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);
+        break;
+    case "disconnect":
+        await DisconnectScenario.RunAsync(arguments);
+        break;
+    case "overload":
+        await OverloadScenario.RunAsync(arguments);
         break;
 
     // Child processes of the above.

@@ -26,6 +26,8 @@ internal sealed class RealServer : IAsyncDisposable
 
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
