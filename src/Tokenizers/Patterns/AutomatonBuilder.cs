@@ -8,7 +8,9 @@ namespace ModelRunner.Tokenizers.Patterns;
 /// </summary>
 internal sealed class AutomatonBuilder(PatternProgram program, CharacterClasses classes, int lookCount)
 {
-    private const int MaximumEntries = 1 << 21;
+    // Published patterns have a few dozen.
+    private const int MaximumStates = 1 << 12;
+    private const int MaximumEntries = 1 << 20;
 
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private readonly List<int[]> _states = [];
@@ -27,7 +29,7 @@ internal sealed class AutomatonBuilder(PatternProgram program, CharacterClasses 
         Intern([program.Start]);
         for (var state = 0; state < _states.Count; state++)
         {
-            if ((long)_states.Count * (classes.Count << lookCount) > MaximumEntries)
+            if (_states.Count > MaximumStates || (long)_states.Count * (classes.Count << lookCount) > MaximumEntries)
                 throw new PatternException("needs too many states");
             for (var symbol = 0; symbol < classes.Count << lookCount; symbol++)
                 _table.Add(Step(_states[state], symbol >> lookCount, symbol & ((1 << lookCount) - 1)));

@@ -16,7 +16,7 @@ namespace ModelRunner.Tokenizers.Patterns;
 internal sealed class Pattern
 {
     // What is run through twice, at most, before pairs are remembered.
-    private const int FreeOverrun = 64;
+    private const int FreeOverrun = 16;
 
     private readonly CharacterClasses _classes;
     private readonly LookAround[] _looks;
