@@ -82,6 +82,19 @@ public sealed class RealModelTests
         Assert.Equal(72, best.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
+    // SentencePiece puts a space before the text, which the echo once showed when log probabilities were asked for.
+    [Fact]
+    public async Task Completions_EchoWithLogProbabilities_BeginsWithThePromptAsWritten()
+    {
+        await using var server = await RealServer.StartAsync(
+            ModelLoadOptions.Default, new ModelEntry("ai/tiny", FixtureModels.TinySentencePiece));
+        var (status, answer) = await server.PostAsync(
+            "/v1/completions", new { model = "ai/tiny", prompt = "Once", echo = true, logprobs = 1, max_tokens = 1 });
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.StartsWith("Once", answer.GetProperty("choices")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Unload_BetweenTwoRequests_LoadsAgain()
     {
