@@ -14,6 +14,7 @@ if (args.Length == 0)
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
         """);
@@ -41,6 +42,13 @@ switch (args[0])
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);
+        break;
+
+    case "tokenizers":
+        TokenizerScenario.Run(
+            arguments.Text("data", Path.Combine(Repository.Root, "..", "shared", "data", "tokenizers")),
+            Path.Combine(Repository.Root, "src"),
+            arguments.Number("rounds", 11));
         break;
 
     // Child processes of the above.
