@@ -16,6 +16,7 @@ if (args.Length == 0)
         many                   256 streams at once
         disconnect             how soon the places of clients that go away are free
         overload               ten times the requests that can be answered
+        tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
         """);
@@ -49,6 +50,13 @@ switch (args[0])
         break;
     case "overload":
         await OverloadScenario.RunAsync(arguments);
+        break;
+
+    case "tokenizers":
+        TokenizerScenario.Run(
+            arguments.Text("data", Path.Combine(Repository.Root, "..", "shared", "data", "tokenizers")),
+            Path.Combine(Repository.Root, "src"),
+            arguments.Number("rounds", 11));
         break;
 
     // Child processes of the above.
