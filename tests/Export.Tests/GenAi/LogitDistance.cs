@@ -16,4 +16,20 @@ internal static class LogitDistance
 
         return largest;
     }
+
+    /// <summary>The root of the mean squared difference over that of the mean square.</summary>
+    public static double Relative(double[][] expected, float[][] actual)
+    {
+        var (errors, squares) = (0.0, 0.0);
+        foreach (var (want, got) in expected.Zip(actual))
+        {
+            for (var i = 0; i < want.Length; i++)
+            {
+                errors += (want[i] - got[i]) * (want[i] - got[i]);
+                squares += want[i] * want[i];
+            }
+        }
+
+        return Math.Sqrt(errors / squares);
+    }
 }
