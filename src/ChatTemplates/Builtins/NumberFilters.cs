@@ -53,6 +53,10 @@ internal static class NumberFilters
         {
             return IntegerValue.Of(Operations.RequireInteger(subject, "int"));
         }
+        else if (subject is UndefinedValue undefined)
+        {
+            throw undefined.Used();
+        }
 
         if (!TryReadFloat(subject, out var real) || !double.IsFinite(real))
             return fallback;
@@ -123,6 +127,8 @@ internal static class NumberFilters
                     NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
                     CultureInfo.InvariantCulture,
                     out number);
+            case UndefinedValue undefined:
+                throw undefined.Used();
             default:
                 number = 0;
                 return false;

@@ -54,6 +54,10 @@ internal static class SelectionFilters
 
     private static GeneratorValue Map(Value subject, Arguments arguments)
     {
+        // What is empty or false maps to nothing, whatever its type.
+        if (!subject.IsTrue)
+            return new GeneratorValue([]);
+
         var rendering = arguments.Rendering;
         var items = Operations.Iterate(subject, rendering);
         if (arguments.Positional.Length == 0)
@@ -79,6 +83,9 @@ internal static class SelectionFilters
 
     private static GeneratorValue Select(Value subject, Arguments arguments, bool wanted, bool byAttribute)
     {
+        if (!subject.IsTrue)
+            return new GeneratorValue([]);
+
         var rendering = arguments.Rendering;
         var items = Operations.Iterate(subject, rendering);
         var positional = arguments.Positional;

@@ -152,19 +152,20 @@ internal static class TextFilters
         return builder.ToText();
     }
 
-    private static TextValue Truncate(Value subject, Arguments arguments)
+    private static Value Truncate(Value subject, Arguments arguments)
     {
         arguments.Expect(0, "length", "killwords", "end", "leeway");
         var rendering = arguments.Rendering;
-        var text = subject as TextValue ?? throw TemplateException.Runtime($"object of type '{subject.TypeName}' has no len()");
         var length = arguments.GetInteger(0, "length", 255);
         var end = arguments.GetText(2, "end") ?? new TextValue("...");
         var leeway = arguments.GetInteger(3, "leeway", 5);
         if (length < end.Length || leeway < 0)
             throw TemplateException.Runtime($"expected length >= {end.Length}, got {length}");
 
-        if (text.Length <= length + leeway)
-            return text;
+        if (Operations.RequireLength(subject) <= length + leeway)
+            return subject;
+
+        var text = subject as TextValue ?? throw TemplateException.Runtime($"'{subject.TypeName}' object cannot be truncated");
 
         var cut = (TextValue)Attributes.Slice(text, null, Value.From(length - end.Length), null, rendering);
         if (!arguments.GetFlag(1, "killwords", false))

@@ -63,6 +63,9 @@ internal sealed partial class Compiler
                 };
             case SliceExpression slice:
                 var sliced = Compile(slice.Owner, scope);
+
+                // The reference folds constants by a rule that gives undefined where slicing at run time fails.
+                var isConstant = IsConstant(slice);
                 var start = CompileOptional(slice.Start, scope);
                 var stop = CompileOptional(slice.Stop, scope);
                 var step = CompileOptional(slice.Step, scope);
@@ -72,7 +75,9 @@ internal sealed partial class Compiler
                     var (from, to, by) = (start?.Invoke(activation), stop?.Invoke(activation), step?.Invoke(activation));
                     activation.Rendering.Step();
                     activation.Rendering.At = at;
-                    return Attributes.Slice(value, from, to, by, activation.Rendering);
+                    return isConstant && !Attributes.CanSlice(value)
+                        ? UndefinedValue.Element(value, NoneValue.Instance)
+                        : Attributes.Slice(value, from, to, by, activation.Rendering);
                 };
             case CallExpression call:
                 return CompileCall(call, scope, null);
@@ -85,6 +90,13 @@ internal sealed partial class Compiler
             default:
                 throw new TemplateException(TemplateFailure.Syntax, "This is no expression", at.Line, at.Column);
         }
+    }
+
+    private static bool IsConstant(Expression expression)
+    {
+        var isConstant = expression is not CallExpression;
+        ExpressionWalker.Walk(expression, _ => isConstant = false);
+        return isConstant;
     }
 
     private Evaluate? CompileOptional(Expression? expression, Scope scope) =>

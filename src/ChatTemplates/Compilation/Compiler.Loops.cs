@@ -76,7 +76,7 @@ internal sealed partial class Compiler
                 return otherwise(activation);
 
             var context = hasLoop ? new LoopValue(items, depth, recurse) : null;
-            var flow = Flow.Next;
+            var isElse = true;
 
             // A list may grow while it is walked.
             for (var i = 0; i < items.Count; i++)
@@ -90,13 +90,16 @@ internal sealed partial class Compiler
 
                 assign(activation, items[i]);
                 enter(activation);
-                flow = body(activation);
+                var flow = body(activation);
                 if (flow == Flow.Break)
                     break;
+
+                // As in the reference, only a round that comes to its end keeps the else branch away.
+                isElse &= flow != Flow.Next;
             }
 
             leave(activation);
-            return Flow.Next;
+            return isElse ? otherwise(activation) : Flow.Next;
         };
     }
 

@@ -259,7 +259,10 @@ internal sealed partial class Compiler
             enter(activation);
             var text = Capture(activation, body, out var flow);
             if (flow == Flow.Next)
-                activation.Rendering.Write(PythonText.ToText(filter(activation, text), activation.Rendering));
+            {
+                activation.Rendering.Write(filter(activation, text) as TextValue
+                    ?? throw TemplateException.Runtime("The filters of a filter block must give a text."));
+            }
 
             leave(activation);
             return flow;

@@ -61,12 +61,14 @@ internal static class Attributes
         return UndefinedValue.Element(owner, key);
     }
 
+    public static bool CanSlice(Value owner) => owner is TextValue or ListValue or RangeValue or GroupValue;
+
     public static Value Slice(Value owner, Value? start, Value? stop, Value? step, Rendering rendering)
     {
         if (owner is UndefinedValue undefined)
             throw undefined.Used();
 
-        if (owner is not (TextValue or ListValue or RangeValue or GroupValue))
+        if (!CanSlice(owner))
             throw TemplateException.Runtime($"'{owner.TypeName}' object is not subscriptable");
 
         var length = owner.Length;
