@@ -9,13 +9,14 @@ if (args.Length == 0)
         dotnet run -c Release --project bench -- COMMAND [--option value ...]
 
         models                 write the random models of real shapes
-        serve                  decode speed over HTTP beside the raw loop; --side inside for the engine without HTTP
+        serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one
         prefix                 time to first token with and without a resident prefix
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
 
-        Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
+        Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
+                 A run of one --clients and one --contexts takes a minute or two; the figures of several go together
         """);
     return 2;
 }
