@@ -14,6 +14,7 @@ if (args.Length == 0)
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        sampler                what choosing a token takes
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
                  A run of one --clients and one --contexts takes a minute or two; the figures of several go together
@@ -42,6 +43,9 @@ switch (args[0])
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);
+        break;
+    case "sampler":
+        SamplerScenario.Run(arguments);
         break;
 
     // Child processes of the above.
