@@ -26,6 +26,16 @@ internal sealed class RealServer : IAsyncDisposable
 
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
+    /// <summary>What the trial runs in child processes found, one text a file: <c>ok</c>, or why it is refused.</summary>
+    public IReadOnlyList<string> ProbeVerdicts
+    {
+        get
+        {
+            var folder = Path.Combine(_cache, "probe");
+            return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(File.ReadAllText)] : [];
+        }
+    }
+
     public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
