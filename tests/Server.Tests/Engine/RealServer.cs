@@ -77,6 +77,8 @@ internal sealed class RealServer : IAsyncDisposable
             return TextOf(text);
 
         return string.Concat(text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            // On a slow machine comments come in between.
+            .Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
             .Select(line => line["data: ".Length..])
             .Where(line => line != "[DONE]")
             .Select(TextOf));
