@@ -13,12 +13,20 @@ public sealed class OnnxModelLoader : ITokenModelLoader
 {
     private readonly OnnxOptions _options;
     private readonly ILogger _logger;
+    private readonly Func<ModelFolder, DecoderInterface, ITokenizer> _loadTokenizer;
     private readonly Lazy<EngineStatus> _status;
 
     /// <summary>Makes a loader; the native library is loaded when it is first asked for.</summary>
     public OnnxModelLoader(OnnxOptions options, ILoggerFactory loggers)
+        : this(options, loggers, LoadTokenizer)
+    {
+    }
+
+    /// <summary>For graphs without a vocabulary.</summary>
+    internal OnnxModelLoader(OnnxOptions options, ILoggerFactory loggers, Func<ModelFolder, DecoderInterface, ITokenizer> loadTokenizer)
     {
         _options = options;
+        _loadTokenizer = loadTokenizer;
         _logger = loggers.CreateLogger<OnnxModelLoader>();
         _status = new Lazy<EngineStatus>(() => OnnxLibrary.Start(options.ThreadCount));
     }
@@ -55,7 +63,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
             var folder = ModelFolder.Open(FolderOf(bundle));
             // First what is cheap and says most: a folder of an unknown kind is named before its weights are read.
             var declared = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
-            var tokenizer = LoadTokenizer(folder, declared);
+            var tokenizer = _loadTokenizer(folder, declared);
             progress?.Report(0.1f);
             return LoadGraph(bundle, folder, tokenizer, options, progress, cancellationToken);
         });
