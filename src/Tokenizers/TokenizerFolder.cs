@@ -15,8 +15,19 @@ public static class TokenizerFolder
     /// <returns>Thread-safe; holds no file open.</returns>
     /// <exception cref="ModelLoadException">A file is missing, broken or of a kind that is not supported: the message
     /// names file and field.</exception>
-    public static ITokenizer Load(string folder, TokenizerFolderOptions? options = null) =>
-        throw new ModelLoadException("tokenizer.json: not supported");
+    public static ITokenizer Load(string folder, TokenizerFolderOptions? options = null)
+    {
+        using var loader = new TokenizerLoader(folder, options ?? new TokenizerFolderOptions());
+        try
+        {
+            return loader.Load();
+        }
+        catch (InvalidOperationException exception)
+        {
+            // JSON leaves it to the reader of a string to see that it is no text.
+            throw new ModelLoadException("the tokenizer's files: a string holds bytes or escapes that are no text", exception);
+        }
+    }
 
     /// <summary>The chat templates of the folder by name; the empty name is the default one. Empty for a base model.</summary>
     /// <param name="folder">Full path of the folder.</param>

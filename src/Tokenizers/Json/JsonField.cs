@@ -5,11 +5,13 @@ namespace ModelRunner.Tokenizers.Json;
 
 /// <summary>A value of a JSON file that knows where it stands, so that every error names file and field.</summary>
 /// <param name="File">The file's name.</param>
-/// <param name="Path">The value's place, for example <c>model.vocab</c>; empty for the whole file.</param>
+/// <param name="Parent">The place of the value, or of the list that it is an item of; empty for the whole file.</param>
 /// <param name="Value">The value.</param>
-internal readonly record struct JsonField(string File, string Path, JsonElement Value)
+/// <param name="Index">Its index in the list, otherwise -1.</param>
+internal readonly record struct JsonField(string File, string Parent, JsonElement Value, int Index = -1)
 {
-    public bool IsNull => Value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+    // Put together when an error wants it: lists have a million items.
+    private string Path => Index < 0 ? Parent : $"{Parent}[{Index}]";
 
     public bool IsText => Value.ValueKind == JsonValueKind.String;
 
@@ -23,12 +25,12 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
         if (!IsObject)
             throw Wrong("must be an object");
         return Value.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonField(File, Path.Length == 0 ? name : $"{Path}.{name}", value)
+            ? new JsonField(File, Join(name), value)
             : null;
     }
 
     public JsonField Get(string name) =>
-        Find(name) ?? throw new ModelLoadException($"{File}: {(Path.Length == 0 ? name : $"{Path}.{name}")} is missing");
+        Find(name) ?? throw new ModelLoadException($"{File}: {Join(name)} is missing");
 
     public string? FindText(string name) => Find(name)?.AsText();
 
@@ -79,10 +81,13 @@ internal readonly record struct JsonField(string File, string Path, JsonElement 
         static IEnumerable<JsonField> Enumerate(JsonField list)
         {
             var index = 0;
+            var path = list.Path;
             foreach (var item in list.Value.EnumerateArray())
-                yield return new JsonField(list.File, $"{list.Path}[{index++}]", item);
+                yield return new JsonField(list.File, path, item, index++);
         }
     }
 
     public ModelLoadException Wrong(string what) => new(Path.Length == 0 ? $"{File}: it {what}" : $"{File}: {Path} {what}");
+
+    private string Join(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
 }
