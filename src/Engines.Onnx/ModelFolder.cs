@@ -25,10 +25,6 @@ internal sealed record ModelFolder
     /// <summary>Full path of the folder with <c>tokenizer.json</c>.</summary>
     public required string TokenizerPath { get; init; }
 
-    /// <summary>The storage type of most weights.</summary>
-    public string Quantization => Graph.Operators.Contains("MatMulNBits") ? "INT4"
-        : Graph.WeightBits switch { 32 => "F32", 16 => "F16", 8 => "INT8", 4 => "INT4", _ => "" };
-
     /// <exception cref="ModelLoadException">Something is missing, broken or not supported.</exception>
     public static ModelFolder Open(string path)
     {

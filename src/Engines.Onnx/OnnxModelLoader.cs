@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.Onnx.Config;
 using ModelRunner.Engines.Onnx.Decoding;
+using ModelRunner.Engines.Onnx.Embedding;
+using ModelRunner.Engines.Onnx.Graphs;
 using ModelRunner.Engines.Onnx.Runtime;
 using ModelRunner.Tokenizers;
 
@@ -11,6 +14,9 @@ namespace ModelRunner.Engines.Onnx;
 /// <summary>Opens ONNX Runtime GenAI folders, after our own reader has walked their graph.</summary>
 public sealed class OnnxModelLoader : ITokenModelLoader
 {
+    // Activations of some thousand tokens.
+    private const long EncoderComputeInBytes = 256L << 20;
+
     private readonly OnnxOptions _options;
     private readonly ILogger _logger;
     private readonly Func<ModelFolder, DecoderInterface, ITokenizer> _loadTokenizer;
@@ -37,15 +43,33 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     /// <inheritdoc/>
     public EngineStatus Status => _status.Value;
 
+    /// <summary>What a folder's configuration tells without its graph; null where it cannot be read.</summary>
+    public static ModelSummary? ReadSummary(string folder)
+    {
+        try
+        {
+            if (IsEncoder(folder))
+                return new ModelSummary(ConfigObject.ReadFile(folder, "config.json").GetText("model_type") ?? "encoder", 0, "", 0);
+
+            var config = GenAiConfigReader.Read(folder);
+            return new ModelSummary(config.Type, 0, "", config.ContextLength);
+        }
+        catch (Exception exception) when (exception is ModelLoadException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public MemoryEstimate Estimate(ModelBundle bundle, ModelLoadOptions options) => Named(bundle, () =>
     {
+        if (IsEncoder(FolderOf(bundle)))
+            return Estimate(EncoderFolder.Open(FolderOf(bundle)));
+
         var folder = ModelFolder.Open(FolderOf(bundle));
         var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
         var sizes = OnnxSessionSizes.Choose(SessionOptions.From(options), decoder, folder.Config.ContextLength, folder.Graph.RotaryLength);
-        // Kernels keep weights a second time, packed for this processor, beside pages of the file.
-        var weights = folder.Graph.WeightsSizeInBytes + (folder.Graph.WeightsSizeInBytes / 2);
-        return new MemoryEstimate(weights, sizes.KvSizeInBytes, sizes.ComputeSizeInBytes(decoder.VocabularySize));
+        return new MemoryEstimate(WeightsInMemory(folder.Graph), sizes.KvSizeInBytes, sizes.ComputeSizeInBytes(decoder.VocabularySize));
     });
 
     /// <inheritdoc/>
@@ -58,8 +82,11 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         if (Status is { IsAvailable: false } status)
             throw new EngineUnavailableException(status.Reason!);
 
-        return Named(bundle, () =>
+        return Named<ITokenModel>(bundle, () =>
         {
+            if (IsEncoder(FolderOf(bundle)))
+                return LoadEncoder(bundle, options, cancellationToken);
+
             var folder = ModelFolder.Open(FolderOf(bundle));
             // First what is cheap and says most: a folder of an unknown kind is named before its weights are read.
             var declared = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
@@ -77,7 +104,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         IProgress<float>? progress,
         CancellationToken cancellationToken)
     {
-        var opener = new SessionOpener(folder, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Config, bundle.Name, _options, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {
@@ -98,6 +125,56 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         }
     }
 
+    private OnnxEncoderModel LoadEncoder(ModelBundle bundle, ModelLoadOptions options, CancellationToken cancellationToken)
+    {
+        var path = FolderOf(bundle);
+        var folder = EncoderFolder.Open(path);
+        _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
+        var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
+        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, config: null, bundle.Name, _options, _logger);
+        var handle = new SessionHandle(opener.Open(options, cancellationToken));
+        try
+        {
+            var encoder = EncoderInterface.Read(
+                SessionValues.Read(handle.Session.InputMetadata), SessionValues.Read(handle.Session.OutputMetadata));
+            var width = encoder.Width > 0 ? encoder.Width : folder.HiddenSize;
+            if (width == 0)
+                throw new ModelLoadException($"'{encoder.Output.Name}' is {encoder.Output.Description}, and hidden_size of config.json does not say its width");
+
+            return new OnnxEncoderModel(handle, encoder, new ModelInfo
+            {
+                Name = bundle.Name,
+                Architecture = folder.Type,
+                Format = ModelFormat.OnnxGenAi,
+                ParameterCount = folder.Graph.ParameterCount,
+                SizeInBytes = folder.Graph.WeightsSizeInBytes,
+                Quantization = NameOf(folder.Graph),
+                TrainedContextLength = folder.MaxLength,
+                EmbeddingLength = width,
+                VocabularySize = tokenizer.VocabularySize,
+                IsGenerative = false,
+                Pooling = folder.Pooling,
+            }, tokenizer);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static MemoryEstimate Estimate(EncoderFolder folder) =>
+        new(WeightsInMemory(folder.Graph), 0, EncoderComputeInBytes);
+
+    /// <summary>Kernels keep weights a second time, packed for this processor, beside pages of the file.</summary>
+    private static long WeightsInMemory(OnnxGraph graph) => graph.WeightsSizeInBytes + (graph.WeightsSizeInBytes / 2);
+
+    /// <summary>A folder without a GenAI configuration is one of sentence-transformers.</summary>
+    private static bool IsEncoder(string folder) => !File.Exists(Path.Combine(folder, GenAiConfigReader.FileName));
+
+    private static string NameOf(OnnxGraph graph) => graph.Operators.Contains("MatMulNBits") ? "INT4"
+        : graph.WeightBits switch { 32 => "F32", 16 => "F16", 8 => "INT8", 4 => "INT4", _ => "" };
+
     private static ITokenizer LoadTokenizer(ModelFolder folder, DecoderInterface decoder) =>
         TokenizerFolder.Load(folder.TokenizerPath, new TokenizerFolderOptions
         {
@@ -114,7 +191,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         Format = ModelFormat.OnnxGenAi,
         ParameterCount = folder.Graph.ParameterCount,
         SizeInBytes = folder.Graph.WeightsSizeInBytes,
-        Quantization = folder.Quantization,
+        Quantization = NameOf(folder.Graph),
         TrainedContextLength = folder.Config.ContextLength,
         EmbeddingLength = decoder.HiddenStates is { Shape: [.., var width] } ? (int)width : folder.Config.HiddenSize,
         VocabularySize = decoder.VocabularySize,

@@ -2,6 +2,7 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Engines.Onnx.Decoding;
+using ModelRunner.Engines.Onnx.Embedding;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx;
@@ -33,7 +34,11 @@ internal sealed class OnnxTokenModel(
 
     /// <inheritdoc/>
     public IEmbeddingSession CreateEmbeddingSession(EmbeddingOptions options) =>
-        throw new ModelLoadException($"The graph of '{info.Name}' gives no hidden states, and so no embeddings.");
+        EncoderInterface.Of(decoder) is { } encoder
+            ? new OnnxEmbeddingSession(handle, encoder, info.EmbeddingLength, decoder.VocabularySize, LongestInput, options)
+            : throw new ModelLoadException($"The graph of '{info.Name}' gives no hidden states, and so no embeddings.");
+
+    private int LongestInput => (int)Math.Min(info.TrainedContextLength, longest > 0 ? longest : int.MaxValue);
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();

@@ -23,7 +23,23 @@ internal readonly struct ConfigObject
 
     /// <summary>Reads a file of a folder.</summary>
     /// <exception cref="ModelLoadException">It is missing, too large, or no JSON object.</exception>
-    public static ConfigObject ReadFile(string folder, string fileName)
+    public static ConfigObject ReadFile(string folder, string fileName) =>
+        ReadRoot(folder, fileName) is { ValueKind: JsonValueKind.Object } root
+            ? new ConfigObject(root, fileName, "")
+            : throw new ModelLoadException($"{fileName} holds no JSON object");
+
+    /// <summary>Reads a file of a folder that holds a list of objects.</summary>
+    /// <exception cref="ModelLoadException">It is missing, too large, or no such list.</exception>
+    public static IReadOnlyList<ConfigObject> ReadList(string folder, string fileName)
+    {
+        var root = ReadRoot(folder, fileName);
+        if (root.ValueKind != JsonValueKind.Array || root.GetArrayLength() > MaxItems
+            || root.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
+            throw new ModelLoadException($"{fileName} holds no list of objects");
+        return [.. root.EnumerateArray().Select((item, index) => new ConfigObject(item, fileName, $"[{index}]"))];
+    }
+
+    private static JsonElement ReadRoot(string folder, string fileName)
     {
         var file = new FileInfo(Path.Combine(folder, fileName));
         if (!file.Exists)
@@ -36,9 +52,7 @@ internal readonly struct ConfigObject
             using var document = JsonDocument.Parse(
                 File.ReadAllBytes(file.FullName),
                 new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new ConfigObject(document.RootElement.Clone(), fileName, "")
-                : throw new ModelLoadException($"{fileName} holds no JSON object");
+            return document.RootElement.Clone();
         }
         catch (JsonException exception)
         {

@@ -2,17 +2,26 @@ using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
+using ModelRunner.Engines.Onnx.Config;
 using ModelRunner.Engines.Onnx.Graphs;
 
 namespace ModelRunner.Engines.Onnx.Runtime;
 
 /// <summary>Gives a checked graph to ONNX Runtime: edited where that is possible, on the accelerator that it asks for.</summary>
-internal sealed class SessionOpener(ModelFolder folder, string model, OnnxOptions options, ILogger logger)
+/// <param name="graph">The bytes that were checked.</param>
+/// <param name="fileName">Where they are from, for errors.</param>
+/// <param name="folder">Full path of the folder with the external data.</param>
+/// <param name="config">What a GenAI folder says; null for an encoder.</param>
+/// <param name="model">The model's name.</param>
+/// <param name="options">The engine's settings.</param>
+/// <param name="logger">Learns of accelerators that cannot be used.</param>
+internal sealed class SessionOpener(
+    byte[] graph, string fileName, string folder, GenAiConfig? config, string model, OnnxOptions options, ILogger logger)
 {
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
     public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
     {
-        var choice = ProviderChoice.Make(folder.Config.Providers, OnnxLibrary.Providers);
+        var choice = ProviderChoice.Make(config?.Providers ?? [], OnnxLibrary.Providers);
         foreach (var provider in choice.Missing)
             Miss(provider, "it is not in this build");
 
@@ -40,7 +49,7 @@ internal sealed class SessionOpener(ModelFolder folder, string model, OnnxOption
 
     private InferenceSession Open(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
-        if (LogitsPruning.TryApply(folder.GraphBytes, folder.Config.Names.Logits) is { } edited)
+        if (config is not null && LogitsPruning.TryApply(graph, config.Names.Logits) is { } edited)
         {
             try
             {
@@ -52,24 +61,24 @@ internal sealed class SessionOpener(ModelFolder folder, string model, OnnxOption
             }
         }
 
-        return Open(folder.GraphBytes, load, providers, cancellationToken);
+        return Open(graph, load, providers, cancellationToken);
     }
 
-    private InferenceSession Open(byte[] graph, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession Open(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var settings = SessionSettings.Create(folder.Config, folder.GraphFolder, load.ThreadCount);
+        using var settings = SessionSettings.Create(config, folder, load.ThreadCount);
         using var cancellation = cancellationToken.Register(() => settings.SetLoadCancellationFlag(true));
         try
         {
             foreach (var provider in providers.Usable)
                 settings.AppendExecutionProvider(provider.Name, new Dictionary<string, string>(provider.Options));
-            return new InferenceSession(graph, settings);
+            return new InferenceSession(bytes, settings);
         }
         catch (OnnxRuntimeException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ModelLoadException($"ONNX Runtime refuses {folder.Config.FileName}: {exception.Message}", exception);
+            throw new ModelLoadException($"ONNX Runtime refuses {fileName}: {exception.Message}", exception);
         }
     }
 }
