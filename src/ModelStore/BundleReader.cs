@@ -6,6 +6,9 @@ namespace ModelRunner.ModelStore;
 internal static class BundleReader
 {
     private const string GenAiConfig = "genai_config.json";
+    private const string ModelConfig = "config.json";
+    private const string GraphFolder = "onnx";
+    private const string GraphName = "model.onnx";
 
     // A template is some kilobytes; a bound keeps a stray file out of memory.
     private const int MaxTemplateSizeInBytes = 1 << 20;
@@ -27,10 +30,17 @@ internal static class BundleReader
     {
         var files = folder.EnumerateFiles("*", Files).OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         var gguf = files.Find(file => IsFirstFile(file.Name));
-        var hasOnnx = files.Exists(file => file.Name == GenAiConfig);
+        var hasOnnx = files.Exists(file => file.Name == GenAiConfig) || IsEncoder(folder, files);
         if (gguf is null && !hasOnnx) return null;
+        if (hasOnnx && Directory.Exists(Path.Combine(folder.FullName, GraphFolder)))
+            files.AddRange(new DirectoryInfo(Path.Combine(folder.FullName, GraphFolder)).EnumerateFiles("*", Files));
         return Make(name, gguf, hasOnnx ? folder : null, folder, hasOnnx ? files : FilesOf(gguf!));
     }
+
+    // As sentence-transformers and transformers.js write it.
+    private static bool IsEncoder(DirectoryInfo folder, List<FileInfo> files) =>
+        files.Exists(file => file.Name == ModelConfig)
+        && (files.Exists(file => file.Name == GraphName) || File.Exists(Path.Combine(folder.FullName, GraphFolder, GraphName)));
 
     private static ModelBundle Make(
         string name,

@@ -9,9 +9,23 @@ public sealed class EngineRegistry
 {
     private readonly FrozenDictionary<string, IInferenceEngine> _byName;
 
+    /// <param name="engines">In the order that decides.</param>
     public EngineRegistry(IEnumerable<IInferenceEngine> engines)
+        : this(engines, preferred: [])
     {
-        All = [.. engines];
+    }
+
+    /// <param name="engines">In the order that decides where nobody prefers another.</param>
+    /// <param name="preferred">Names of engines that go first, the best one first.</param>
+    /// <exception cref="ModelNotFoundException">There is no engine of such a name.</exception>
+    public EngineRegistry(IEnumerable<IInferenceEngine> engines, IReadOnlyList<string> preferred)
+    {
+        var known = engines.ToList();
+        foreach (var name in preferred)
+            if (known.TrueForAll(engine => engine.Name != name))
+                throw new ModelNotFoundException($"There is no engine '{name}'. The engines are: {string.Join(", ", known.Select(engine => engine.Name))}.");
+
+        All = [.. known.OrderBy(engine => preferred.Contains(engine.Name) ? preferred.ToList().IndexOf(engine.Name) : int.MaxValue)];
         _byName = All.ToFrozenDictionary(engine => engine.Name, StringComparer.Ordinal);
     }
 

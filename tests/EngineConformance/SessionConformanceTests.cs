@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Engines.LlamaCpp;
+using ModelRunner.Engines.Onnx;
 using ModelRunner.Testing;
 
 namespace ModelRunner.EngineConformance;
@@ -50,4 +51,34 @@ public sealed class LlamaPerSequenceConformanceTests : LlamaSessionConformance
 public sealed class LlamaPooledConformanceTests : LlamaSessionConformance
 {
     protected override KvCacheLayout Layout => KvCacheLayout.Pooled;
+}
+
+public abstract class OnnxSessionConformance : DecodeSessionConformance
+{
+    /// <summary>Kernels for one token and for several differ in rounding only, where weights are floats.</summary>
+    protected override float Bound => 1e-4f;
+
+    protected abstract string Folder { get; }
+
+    protected override IDecodeSession Create()
+    {
+        var loader = new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance, (_, decoder) => new FakeTokenizer(decoder.VocabularySize));
+        var bundle = new ModelBundle { Name = "tiny", Formats = ModelFormat.OnnxGenAi, OnnxFolder = Folder };
+
+        // The session outlives its model.
+        using var model = loader.Load(bundle, new ModelLoadOptions { ThreadCount = 1 }, null, TestContext.Current.CancellationToken);
+        return model.CreateSession(new SessionOptions { MaxSequences = 4, MaxSequenceLength = 64 });
+    }
+}
+
+/// <summary>GroupQueryAttention: past and present in the same memory.</summary>
+public sealed class OnnxSharedConformanceTests : OnnxSessionConformance
+{
+    protected override string Folder => FixtureModels.TinyOnnx;
+}
+
+/// <summary>A generic export: keys and values in one growing tensor.</summary>
+public sealed class OnnxGrowingConformanceTests : OnnxSessionConformance
+{
+    protected override string Folder => SharedData.Require("models/genai/tiny-random-gpt2-fp32");
 }

@@ -35,6 +35,12 @@ public static class FixtureModels
     /// <summary>Trained, it says, on 131,072 tokens: answers that outgrow every socket buffer.</summary>
     public static string LongContext => Get(new RandomModelOptions { Shape = ModelShape.Tiny with { ContextLength = 131_072 } });
 
+    /// <summary>The tiny model as a GenAI folder, fp32.</summary>
+    public static string TinyOnnx => GetGenAi(Tiny);
+
+    /// <summary>The tiny model as a GenAI folder with 4-bit weights.</summary>
+    public static string TinyOnnxInt4 => GetGenAi(Tiny, new ConversionOptions { Precision = WeightPrecision.Int4 });
+
     /// <summary>Full path of the model with these options.</summary>
     public static string Get(RandomModelOptions options)
     {

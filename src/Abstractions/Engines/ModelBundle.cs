@@ -14,7 +14,10 @@ public sealed record ModelBundle
     /// <summary>Full path of the GGUF file, the first one of a sharded model; null without one.</summary>
     public string? GgufPath { get; init; }
 
-    /// <summary>Full path of the folder that holds <c>genai_config.json</c>; null without one.</summary>
+    /// <summary>
+    /// Full path of the folder that holds <c>genai_config.json</c>, or <c>config.json</c> and an encoder's
+    /// <c>model.onnx</c>; null without one.
+    /// </summary>
     public string? OnnxFolder { get; init; }
 
     /// <summary>Text of a chat template that stands beside the model and overrides its own; null without one.</summary>

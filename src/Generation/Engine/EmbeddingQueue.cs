@@ -73,7 +73,16 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
             if (_session is not null)
                 return;
 
-            _session = model.CreateEmbeddingSession(new EmbeddingOptions());
+            try
+            {
+                _session = model.CreateEmbeddingSession(new EmbeddingOptions());
+            }
+            catch (ModelLoadException exception)
+            {
+                // It is loaded: what it cannot do is for the client to know.
+                throw new InvalidRequestException(exception.Message, "model");
+            }
+
             _loop = Task.Factory.StartNew(
                 () => Run(_session),
                 CancellationToken.None,

@@ -85,11 +85,19 @@ public sealed class LocalInferenceEngine(
         turn.Enter();
         try
         {
-            probe.Check(name, bundle, cancellationToken);
+            probe.Check(name, FilesOf(bundle), cancellationToken);
         }
         finally
         {
             turn.Exit();
         }
     }
+
+    /// <summary>A bundle of two formats without the files that this engine does not open.</summary>
+    private ModelBundle FilesOf(ModelBundle bundle) => bundle with
+    {
+        Formats = loader.Format,
+        GgufPath = loader.Format == ModelFormat.Gguf ? bundle.GgufPath : null,
+        OnnxFolder = loader.Format == ModelFormat.OnnxGenAi ? bundle.OnnxFolder : null,
+    };
 }

@@ -1,6 +1,7 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Engines.LlamaCpp;
+using ModelRunner.Engines.Onnx;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Gate;
 using ModelRunner.Generation.Scheduling;
@@ -16,6 +17,7 @@ internal static class EngineServices
     public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> Loaders { get; } =
     [
         ("llama.cpp", logging => new LlamaModelLoader(new LlamaOptions(), logging, TimeProvider.System)),
+        ("onnx", logging => new OnnxModelLoader(new OnnxOptions(), logging)),
     ];
 
     /// <summary>Adds an engine for each loader. All of them compute in turn, by one gate.</summary>

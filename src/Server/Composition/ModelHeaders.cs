@@ -1,4 +1,5 @@
 using ModelRunner.Abstractions.Engines;
+using ModelRunner.Engines.Onnx;
 using ModelRunner.Gguf;
 
 namespace ModelRunner.Server.Composition;
@@ -10,7 +11,7 @@ internal static class ModelHeaders
     public static ModelSummary? ReadSummary(ModelBundle bundle)
     {
         if (bundle.GgufPath is null)
-            return null;
+            return bundle.OnnxFolder is { } folder ? OnnxModelLoader.ReadSummary(folder) : null;
 
         try
         {

@@ -33,7 +33,8 @@ internal static class ServerApplication
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTime + Drain.LastWords);
         builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(
             options.ModelFolders, options.Models, ModelHeaders.ReadSummary));
-        builder.Services.AddSingleton<EngineRegistry>();
+        builder.Services.AddSingleton(provider =>
+            new EngineRegistry(provider.GetServices<IInferenceEngine>(), options.Engines));
         builder.Services.AddSingleton<ModelRuntime>();
         builder.Services.AddSingleton<IModelProbe, ProcessModelProbe>();
         builder.Services.AddSingleton(provider => new ProbeOptions

@@ -34,6 +34,9 @@ internal sealed record ServerOptions
     /// <summary>Models named one by one.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
+    /// <summary>Engines that serve a model which several can, the best one first; the others follow.</summary>
+    public IReadOnlyList<string> Engines { get; init; } = [];
+
     /// <summary>How models are loaded and kept.</summary>
     public RuntimeOptions Runtime { get; init; } = new();
 

@@ -46,12 +46,33 @@ internal static class ProbeCommand
     private static void DecodeOneToken(ITokenModelLoader loader, ModelBundle bundle)
     {
         using var model = loader.Load(bundle, Options, progress: null, CancellationToken.None);
-        if (!model.Info.IsGenerative) return;
+        if (!model.Info.IsGenerative)
+        {
+            EmbedOneToken(model);
+            return;
+        }
+
         using var session = model.CreateSession(Abstractions.Tokens.SessionOptions.From(Options));
         var batch = new DecodeBatch(maxTokens: 1, maxSequences: 1);
         batch.Add(sequence: 0, position: 0, [Math.Max(model.Tokenizer.BeginOfSequence, 0)], LogitRows.Last);
         var status = session.Decode(batch);
         if (status != DecodeStatus.Ok) throw new ModelLoadException($"The model loads, but its first step fails ({status}).");
+    }
+
+    private static void EmbedOneToken(ITokenModel model)
+    {
+        var pooling = model.Info.Pooling == PoolingKind.None ? PoolingKind.Mean : model.Info.Pooling;
+        using var session = model.CreateEmbeddingSession(new EmbeddingOptions { MaxSequences = 1, MaxBatchTokens = 64, ThreadCount = 1 });
+        var batch = new EmbeddingBatch();
+        batch.Add([Math.Max(model.Tokenizer.BeginOfSequence, 0)]);
+        try
+        {
+            session.Embed(batch, pooling, new float[session.GetOutputLength(pooling)]);
+        }
+        catch (GenerationException exception)
+        {
+            throw new ModelLoadException($"The model loads, but embeds nothing: {exception.Message}", exception);
+        }
     }
 
     private static ModelBundle Describe(string path)

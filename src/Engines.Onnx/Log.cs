@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace ModelRunner.Engines.Onnx;
+
+/// <summary>Log messages of this project; event ids 400 to 499.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 400, Level = LogLevel.Warning, Message = "'{Model}' asks for {Provider}, which this build or machine does not have ({Reason}): it computes on the CPU")]
+    public static partial void ProviderMissing(ILogger logger, string model, string provider, string reason);
+
+    [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "'{Model}': KV cache {Kv}, batches {Batches}, prompts {Prompts}, logits {Logits}")]
+    public static partial void Abilities(ILogger logger, string model, string kv, string batches, string prompts, string logits);
+}

@@ -1,0 +1,45 @@
+using Microsoft.ML.OnnxRuntime;
+using ModelRunner.Engines.Onnx.Config;
+
+namespace ModelRunner.Engines.Onnx.Runtime;
+
+/// <summary>Makes the options of an ONNX Runtime session.</summary>
+internal static class SessionSettings
+{
+    private const string ExternalFolder = "session.model_external_initializers_file_folder_path";
+
+    /// <param name="config">What the folder says; null for nothing.</param>
+    /// <param name="modelFolder">Where external data lies.</param>
+    /// <param name="threadCount">A pool of its own with so many threads; 0 for the one that all models share.</param>
+    public static OrtSessionOptions Create(GenAiConfig? config, string modelFolder, int threadCount)
+    {
+        var options = new OrtSessionOptions
+        {
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = config?.OptimizationLevel switch
+            {
+                "ORT_DISABLE_ALL" or "0" => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                "ORT_ENABLE_BASIC" or "1" => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                "ORT_ENABLE_EXTENDED" or "2" => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+        };
+        if (threadCount > 0)
+        {
+            options.IntraOpNumThreads = threadCount;
+            options.InterOpNumThreads = 1;
+            // Between steps other models compute: whoever spins then takes their cores.
+            options.AddSessionConfigEntry("session.force_spinning_stop", "1");
+        }
+        else
+        {
+            options.DisablePerSessionThreads();
+        }
+
+        foreach (var (key, value) in config?.SessionEntries ?? new Dictionary<string, string>())
+            options.AddSessionConfigEntry(key, value);
+        options.AddSessionConfigEntry(ExternalFolder, modelFolder);
+        return options;
+    }
+}
