@@ -1,6 +1,7 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Bench;
 using ModelRunner.Bench.Children;
+using ModelRunner.Bench.Masks;
 using ModelRunner.Bench.Scenarios;
 
 if (args.Length == 0)
@@ -14,6 +15,7 @@ if (args.Length == 0)
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        maskbench              JSON schemas and their instances against token masks; --cases FILE or FOLDER
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
         """);
@@ -42,6 +44,8 @@ switch (args[0])
     case "many":
         await ManyScenario.RunAsync(arguments);
         break;
+    case "maskbench":
+        return MaskBenchScenario.Run(arguments);
 
     // Child processes of the above.
     case "raw":
