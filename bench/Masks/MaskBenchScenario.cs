@@ -28,6 +28,7 @@ internal static class MaskBenchScenario
         cases.RemoveAll(item => !item.Name.Contains(filter, StringComparison.Ordinal));
         var rounds = arguments.Number("rounds", 3);
         var tokenizer = new O200kTokenizer();
+        var options = new SchemaOptions { AnyPropertyOrder = arguments.Text("order", "schema") == "any" };
         var clock = Stopwatch.StartNew();
         var vocabulary = new TokenVocabulary(tokenizer);
         Console.WriteLine($"{cases.Count} cases; vocabulary of {tokenizer.VocabularySize} tokens in {clock.ElapsedMilliseconds} ms");
@@ -36,7 +37,7 @@ internal static class MaskBenchScenario
         for (var round = 0; round < rounds; round++)
         {
             clock.Restart();
-            all.Add(cases.ConvertAll(item => Measure(item, vocabulary, tokenizer)));
+            all.Add(cases.ConvertAll(item => Measure(item, vocabulary, tokenizer, options)));
             Console.WriteLine($"round {round + 1}: {clock.Elapsed.TotalSeconds:F1} s");
             Report(all[^1]);
         }
@@ -53,7 +54,7 @@ internal static class MaskBenchScenario
         return Ratchet.Check(arguments.Text("ratchet", ""), arguments.Number("update", 0) == 1, last);
     }
 
-    private static CaseResult Measure(MaskCase item, TokenVocabulary vocabulary, O200kTokenizer tokenizer)
+    private static CaseResult Measure(MaskCase item, TokenVocabulary vocabulary, O200kTokenizer tokenizer, SchemaOptions options)
     {
         var masks = new List<double>();
         var compile = 0.0;
@@ -62,7 +63,7 @@ internal static class MaskBenchScenario
         {
             var mask = new ulong[vocabulary.MaskLength];
             var start = Stopwatch.GetTimestamp();
-            var grammar = new GrammarCompiler(vocabulary).Compile(new ConstraintSpecification(ConstraintKind.JsonSchema, source));
+            var grammar = new GrammarCompiler(vocabulary, options: options).Compile(new ConstraintSpecification(ConstraintKind.JsonSchema, source));
             grammar.CreateConstraint().FillMask(mask);
             compile = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             foreach (var (text, isValid) in item.Tests)

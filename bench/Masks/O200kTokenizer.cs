@@ -50,11 +50,13 @@ internal sealed class O200kTokenizer : ITokenizer
         var next = 0;
         while (reader.ReadLine() is { } line)
         {
+            if (line.Length == 0 || line.StartsWith("Capacity", StringComparison.Ordinal))
+                continue;
+
             // "base64 rank", or the base64 alone where the rank is the line's number.
             var space = line.IndexOf(' ');
             var rank = space < 0 ? next : int.Parse(line[(space + 1)..], System.Globalization.CultureInfo.InvariantCulture);
-            if (line.Length > 0 && !line.StartsWith("Capacity", StringComparison.Ordinal))
-                bytes[rank] = Convert.FromBase64String(space < 0 ? line : line[..space]);
+            bytes[rank] = Convert.FromBase64String(space < 0 ? line : line[..space]);
             next = rank + 1;
         }
 

@@ -57,9 +57,25 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
         if (vocabulary.Cache.Find(set.Hash) is { } known)
             return known;
 
-        var mask = LexMask.Make(set, machine.Lexer, vocabulary.Trie, _scratch);
+        var mask = FindLike(set) is { } like
+            ? LexMask.MakeLike(set, like, GetLexMask(like), machine.Lexer, vocabulary.Trie, _scratch)
+            : LexMask.Make(set, machine.Lexer, vocabulary.Trie, _scratch);
         vocabulary.Cache.Add(set.Hash, mask);
         return mask;
+    }
+
+    /// <summary>A state that most texts lead to and stay in: that of a string without conditions, as a rule.</summary>
+    private LexSet? FindLike(LexSet set)
+    {
+        foreach (var probe in "xqZ5"u8)
+        {
+            if (machine.Lexer.Step(set, probe) is { Live: { } like, Accept: null } && like != set
+                && machine.Lexer.Step(like, probe).Live == like
+                && machine.Lexer.GetBounded(like, vocabulary.Trie.MaxLength) == like)
+                return like;
+        }
+
+        return null;
     }
 
     private void Remember(Configuration configuration, Span<ulong> mask)

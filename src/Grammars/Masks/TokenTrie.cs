@@ -83,12 +83,20 @@ internal sealed class TokenTrie
     /// <summary>The first node behind a node's subtree.</summary>
     public int[] Ends { get; }
 
-    /// <summary>Sets the bits of all tokens that end at a node which has one.</summary>
-    public void Mark(int token, Span<ulong> mask)
+    /// <summary>Sets or clears the bits of all tokens that end at a node which has one.</summary>
+    public void Mark(int token, Span<ulong> mask, bool isSet = true)
     {
-        mask[token >> 6] |= 1ul << (token & 63);
+        Mark(mask, token, isSet);
         while (_twins.Count > 0 && _twins.TryGetValue(token, out token))
+            Mark(mask, token, isSet);
+    }
+
+    private static void Mark(Span<ulong> mask, int token, bool isSet)
+    {
+        if (isSet)
             mask[token >> 6] |= 1ul << (token & 63);
+        else
+            mask[token >> 6] &= ~(1ul << (token & 63));
     }
 
     /// <summary>The node of a text, or -1 when no token begins with it.</summary>

@@ -55,7 +55,7 @@ internal sealed partial class FactExpander
                     next =>
                     {
                         next.Facts.Required.Add(name);
-                        next.Todo.Push(Positive(schema));
+                        next.Push(Positive(schema));
                     },
                 ]);
         }
@@ -66,7 +66,7 @@ internal sealed partial class FactExpander
     private void AddObjectGroup(Work work, SchemaNode node)
     {
         if (ReadObjectGroup(node) is { } group)
-            work.Facts.Objects.Add(group);
+            work.Facts.Objects.Add(group with { Order = work.Order });
     }
 
     private ObjectGroup? ReadObjectGroup(SchemaNode node)

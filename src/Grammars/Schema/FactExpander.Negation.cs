@@ -23,7 +23,7 @@ internal sealed partial class FactExpander
         var members = node.Element.EnumerateObject()
             .Select(member => (member.Name, Positive(_document.Constant(node, member.Name, null, member.Value))))
             .ToArray();
-        work.Facts.Objects.Add(new ObjectGroup(members, [], compiler.False));
+        work.Facts.Objects.Add(new ObjectGroup(members, [], compiler.False) { Order = work.Order });
         work.Facts.Required.UnionWith(members.Select(static member => member.Name));
         return true;
     }
@@ -95,13 +95,13 @@ internal sealed partial class FactExpander
         {
             case "$ref" or "$dynamicRef" or "$recursiveRef":
                 var target = Negative(_document.Resolve(node, keyword, value));
-                alternatives.Add(next => next.Todo.Push(target));
+                alternatives.Add(next => next.Push(target));
                 return;
             case "type":
                 return;
             case "const":
                 var constant = Negative(_document.Constant(node, keyword, null, value));
-                alternatives.Add(next => next.Todo.Push(constant));
+                alternatives.Add(next => next.Push(constant));
                 return;
             case "enum":
                 var values = value.EnumerateArray()
@@ -110,7 +110,7 @@ internal sealed partial class FactExpander
                 return;
             case "allOf":
                 foreach (var child in _document.Children(node, keyword, value))
-                    alternatives.Add(next => next.Todo.Push(Negative(child)));
+                    alternatives.Add(next => next.Push(Negative(child)));
                 return;
             case "anyOf":
                 var branches = _document.Children(node, keyword, value).Select(Negative).ToArray();
@@ -121,7 +121,7 @@ internal sealed partial class FactExpander
                 return;
             case "not":
                 var item = Positive(_document.Child(node, keyword, null, value));
-                alternatives.Add(next => next.Todo.Push(item));
+                alternatives.Add(next => next.Push(item));
                 return;
             case "if":
                 NegateConditional(node, _document.Child(node, keyword, null, value), alternatives);
@@ -218,7 +218,7 @@ internal sealed partial class FactExpander
         alternatives.Add(next =>
         {
             next.Facts.Required.Add(name);
-            next.Todo.Push(schema);
+            next.Push(schema);
         });
     }
 
@@ -261,7 +261,7 @@ internal sealed partial class FactExpander
         alternatives.Add(next =>
         {
             next.Facts.Required.Add(name);
-            next.Facts.Objects.Add(group);
+            next.Facts.Objects.Add(group with { Order = next.Order });
         });
     }
 
@@ -278,6 +278,6 @@ internal sealed partial class FactExpander
     private static void PushAll(Work work, int[] literals)
     {
         foreach (var literal in literals)
-            work.Todo.Push(literal);
+            work.Push(literal);
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     public List<Facts> Run(int[] literals)
     {
         _roots = literals;
-        var work = new Work(new Facts(), new Stack<int>(literals.Reverse()), [], new Queue<List<Action<Work>>>(), []);
+        var work = new Work(new Facts(), new Stack<(int, string)>(literals.Reverse().Select(static literal => (literal, ""))), [], new Queue<List<Action<Work>>>(), []);
         Explore(work);
         return _results;
     }
@@ -23,8 +23,10 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     private void Explore(Work work)
     {
         compiler.Rx.CountStep(20);
-        while (work.Todo.TryPop(out var literal))
+        while (work.Todo.TryPop(out var next))
         {
+            var (literal, order) = next;
+            work.Order = order;
             if (work.Done.Contains(literal ^ 1))
                 return;
             if (work.Done.Add(literal) && !Apply(work, literal))
@@ -48,9 +50,9 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
 
         foreach (var alternative in alternatives)
         {
-            var next = work.Fork();
-            alternative(next);
-            Explore(next);
+            var fork = work.Fork();
+            alternative(fork);
+            Explore(fork);
         }
     }
 
@@ -66,10 +68,20 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         if (_document.ReferencesStandAlone && node.TryGet("$ref", out var alone))
             return Push(work, Positive(_document.Resolve(node, "$ref", alone)));
 
+        // Properties come in the order in which the schema's text names them, branches and references included.
+        var order = work.Order;
+        var place = '\0';
+        string? groupOrder = null;
         foreach (var member in node.Element.EnumerateObject())
+        {
+            work.Order = order + ++place;
+            if (member.Name is "properties" or "patternProperties" or "additionalProperties")
+                groupOrder ??= work.Order;
             if (!Keywords.IsIdle(member.Name, type) && !ApplyKeyword(work, node, member.Name, member.Value))
                 return false;
+        }
 
+        work.Order = groupOrder ?? order;
         if (type == JsonType.Object)
             AddObjectGroup(work, node);
         else
@@ -94,8 +106,9 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
             case "enum":
                 return ApplyEnum(work, node, value);
             case "allOf":
+                var place = '\0';
                 foreach (var child in _document.Children(node, keyword, value))
-                    Push(work, Positive(child));
+                    work.Todo.Push((Positive(child), work.Order + ++place));
                 return true;
             case "anyOf":
                 return ApplyAnyOf(work, [.. _document.Children(node, keyword, value)]);
@@ -124,7 +137,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
                 choices.Add(Positive(_document.Constant(node, "enum", key, item)));
         }
 
-        return Choose(work, choices.ConvertAll<Action<Work>>(choice => next => next.Todo.Push(choice)));
+        return Choose(work, choices.ConvertAll<Action<Work>>(choice => next => next.Push(choice)));
     }
 
     private bool ApplyAnyOf(Work work, SchemaNode[] branches)
@@ -136,7 +149,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         if (branches.Length > 1 && TryGuard(work, branches, static items => new Presence.Any(items)))
             return true;
 
-        return Choose(work, [.. branches.Select(Action<Work> (branch) => next => next.Todo.Push(Positive(branch)))]);
+        return Choose(work, [.. branches.Select(Action<Work> (branch) => next => next.Push(Positive(branch)))]);
     }
 
     private bool ApplyOneOf(Work work, SchemaNode[] branches)
@@ -152,8 +165,8 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
             alternatives.Add(next =>
             {
                 foreach (var other in others)
-                    next.Todo.Push(Negative(other));
-                next.Todo.Push(Positive(branch));
+                    next.Push(Negative(other));
+                next.Push(Positive(branch));
             });
         }
 
@@ -185,14 +198,14 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
                 next =>
                 {
                     if (then is not null)
-                        next.Todo.Push(Positive(then));
-                    next.Todo.Push(Positive(condition));
+                        next.Push(Positive(then));
+                    next.Push(Positive(condition));
                 },
                 next =>
                 {
                     if (otherwise is not null)
-                        next.Todo.Push(Positive(otherwise));
-                    next.Todo.Push(Negative(condition));
+                        next.Push(Positive(otherwise));
+                    next.Push(Negative(condition));
                 },
             ]);
     }
@@ -218,6 +231,12 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
 
     private static bool Choose(Work work, List<Action<Work>> alternatives)
     {
+        var order = work.Order;
+        alternatives = alternatives.ConvertAll<Action<Work>>(alternative => next =>
+        {
+            next.Order = order;
+            alternative(next);
+        });
         if (alternatives.Count == 1)
             alternatives[0](work);
         else if (alternatives.Count > 1)
@@ -228,7 +247,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
 
     private static bool Push(Work work, int literal)
     {
-        work.Todo.Push(literal);
+        work.Push(literal);
         return true;
     }
 
@@ -243,9 +262,14 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     /// <param name="Branches">Choices that are still to be made.</param>
     /// <param name="Last">What is to be done when all else is.</param>
     private sealed record Work(
-        Facts Facts, Stack<int> Todo, HashSet<int> Done, Queue<List<Action<Work>>> Branches, List<Action<Work>> Last)
+        Facts Facts, Stack<(int Literal, string Order)> Todo, HashSet<int> Done, Queue<List<Action<Work>>> Branches, List<Action<Work>> Last)
     {
+        /// <summary>Where the text stands that is applied: compares as the places do.</summary>
+        public string Order { get; set; } = "";
+
+        public void Push(int literal) => Todo.Push((literal, Order));
+
         public Work Fork() => new(
-            Facts.Clone(), new Stack<int>(Todo.Reverse()), [.. Done], new Queue<List<Action<Work>>>(Branches), [.. Last]);
+            Facts.Clone(), new Stack<(int, string)>(Todo.Reverse()), [.. Done], new Queue<List<Action<Work>>>(Branches), [.. Last]);
     }
 }

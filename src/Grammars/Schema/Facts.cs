@@ -70,6 +70,9 @@ internal sealed record ObjectGroup(
 {
     private Dictionary<string, int>? _byName;
 
+    /// <summary>Where it stands in the schema's text: compares as the places do.</summary>
+    public string Order { get; init; } = "";
+
     /// <summary>The literal of a named property, or -1.</summary>
     public int Find(string name)
     {

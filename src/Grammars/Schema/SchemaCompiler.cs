@@ -219,7 +219,7 @@ internal sealed partial class SchemaCompiler
     {
         var seen = new HashSet<string>();
         var names = new List<string>();
-        foreach (var group in facts.Objects)
+        foreach (var group in facts.Objects.OrderBy(static group => group.Order, StringComparer.Ordinal))
             foreach (var (name, _) in group.Properties)
                 AddName(name);
         foreach (var name in facts.Required.Order(StringComparer.Ordinal))
