@@ -61,7 +61,7 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
         var source = document.RootElement.Clone();
         return specification.Kind switch
         {
-            ConstraintKind.JsonSchema => SchemaCompiler.Compile(source, _limits, _options),
+            ConstraintKind.JsonSchema => SchemaCompiler.Compile(source, _limits, specification.IsStrict ? _options with { AnyPropertyOrder = false } : _options),
             ConstraintKind.JsonObject => SchemaCompiler.Compile(ObjectSchema(), _limits, _options),
             ConstraintKind.Regex => TextGrammars.FromPattern(Text(source), _limits),
             ConstraintKind.Choice => TextGrammars.FromChoices(Texts(source), _limits),

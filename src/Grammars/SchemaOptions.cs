@@ -9,8 +9,11 @@ public sealed record SchemaOptions
     /// <summary>What a server uses.</summary>
     public static SchemaOptions Default { get; } = new();
 
-    /// <summary>Any order of properties. The default is the schema's order, those without a name last.</summary>
-    public bool AnyPropertyOrder { get; init; }
+    /// <summary>
+    /// Any order of properties, unless a specification is strict; otherwise the schema's order, with properties that it
+    /// does not name last.
+    /// </summary>
+    public bool AnyPropertyOrder { get; init; } = true;
 
     /// <summary>Escapes in property names and constants wherever JSON allows them, which leaves nothing forced.</summary>
     public bool AnyEscapes { get; init; }

@@ -88,7 +88,9 @@ internal sealed class TokenConstraint : ITokenConstraint
         _isEnded = isEnd;
         _states.Add(next);
         _tokens.Add(token);
-        _forced = null;
+
+        // What was forced behind the token still is.
+        _forced = _forced is { Length: > 1 } forced && forced[0] == token ? forced[1..] : null;
         return true;
     }
 

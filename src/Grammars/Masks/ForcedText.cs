@@ -17,6 +17,9 @@ internal static class ForcedText
     /// <summary>The tokens, possibly none. The text behind <paramref name="state"/> is tokenized in its context.</summary>
     public static int[] Find(CompiledGrammar grammar, Configuration state, List<int> before)
     {
+        if (state.IsAccepting && state.Threads.Length == 0)
+            return grammar.Vocabulary.EndTokens is [var end, ..] ? [end] : [];
+
         var first = grammar.Machine.GetForcedByte(state);
         if (first < 0)
             return [];

@@ -183,7 +183,7 @@ internal sealed partial class FactExpander
                 foreach (var member in value.EnumerateObject())
                 {
                     var child = _document.Child(node, keyword, member.Name, member.Value);
-                    if (!child.IsTrue && !compiler.IsAnything(child))
+                    if (!child.IsTrue && !SchemaCompiler.IsAnything(child))
                         AddProperty(alternatives, member.Name, Negative(child));
                 }
 
@@ -198,7 +198,7 @@ internal sealed partial class FactExpander
                 var group = ReadObjectGroup(node)!;
                 alternatives.Add(next => next.Facts.Strangers.Add(group));
                 return;
-            case "patternProperties" when value.EnumerateObject().All(member => compiler.IsAnything(_document.Child(node, keyword, member.Name, member.Value))):
+            case "patternProperties" when value.EnumerateObject().All(member => SchemaCompiler.IsAnything(_document.Child(node, keyword, member.Name, member.Value))):
                 return;
             default:
                 throw node.Refuse(keyword, "cannot be negated, as a 'not', an 'if' or an overlapping 'oneOf' around it asks");

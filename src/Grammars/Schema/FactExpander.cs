@@ -142,7 +142,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
 
     private bool ApplyAnyOf(Work work, SchemaNode[] branches)
     {
-        if (Array.Exists(branches, branch => compiler.IsVacuous(branch, type)))
+        if (Array.Exists(branches, branch => SchemaCompiler.IsVacuous(branch, type)))
             return true;
 
         branches = Array.FindAll(branches, branch => !compiler.IsImpossible(branch, type));
@@ -179,7 +179,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         var otherwise = node.TryGet("else", out value) ? _document.Child(node, "else", null, value) : null;
         if (then is null && otherwise is null)
             return true;
-        if (compiler.IsVacuous(condition, type))
+        if (SchemaCompiler.IsVacuous(condition, type))
             return then is null || Push(work, Positive(then));
         if (compiler.IsImpossible(condition, type))
             return otherwise is null || Push(work, Positive(otherwise));

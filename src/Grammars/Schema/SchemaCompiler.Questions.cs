@@ -57,7 +57,7 @@ internal sealed partial class SchemaCompiler
     }
 
     /// <summary>Whether a subschema restricts no value of a type, as far as its own keywords say.</summary>
-    public bool IsVacuous(SchemaNode node, JsonType type)
+    public static bool IsVacuous(SchemaNode node, JsonType type)
     {
         if (!node.IsObject)
             return node.IsTrue;
@@ -71,7 +71,7 @@ internal sealed partial class SchemaCompiler
     }
 
     /// <summary>Whether a subschema restricts no value at all, as far as its own keywords say.</summary>
-    public bool IsAnything(SchemaNode node) => Enum.GetValues<JsonType>().All(type => IsVacuous(node, type));
+    public static bool IsAnything(SchemaNode node) => Enum.GetValues<JsonType>().All(type => IsVacuous(node, type));
 
     /// <summary>Whether a subschema allows no value of a type, as far as its type and constants say.</summary>
     public bool IsImpossible(SchemaNode node, JsonType type)

@@ -247,7 +247,7 @@ internal sealed partial class SchemaCompiler
         }
     }
 
-    private Presence? GuardOf(Facts facts, List<string> names)
+    private Presence.All? GuardOf(Facts facts, List<string> names)
     {
         var guards = new List<Presence>(facts.Guards);
         for (var i = 0; i < facts.Strangers.Count; i++)
