@@ -1,6 +1,7 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Bench;
 using ModelRunner.Bench.Children;
+using ModelRunner.Bench.Masks;
 using ModelRunner.Bench.Scenarios;
 
 if (args.Length == 0)
@@ -18,6 +19,7 @@ if (args.Length == 0)
         overload               ten times the requests that can be answered
         tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
         sampler                what choosing a token takes
+        maskbench              JSON schemas and their instances against token masks; --cases FILE or FOLDER
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
                  A run of one --clients and one --contexts takes a minute or two; the figures of several go together
@@ -62,6 +64,8 @@ switch (args[0])
     case "sampler":
         SamplerScenario.Run(arguments);
         break;
+    case "maskbench":
+        return MaskBenchScenario.Run(arguments);
 
     // Child processes of the above.
     case "raw":

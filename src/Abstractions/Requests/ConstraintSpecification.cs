@@ -3,4 +3,13 @@ namespace ModelRunner.Abstractions.Requests;
 /// <summary>A grammar that the output must follow, as data: what compiles it lives above the seam.</summary>
 /// <param name="Kind">The language of <paramref name="Source"/>.</param>
 /// <param name="Source">The schema, pattern or grammar as the client wrote it.</param>
-public sealed record ConstraintSpecification(ConstraintKind Kind, JsonText Source);
+public sealed record ConstraintSpecification(ConstraintKind Kind, JsonText Source)
+{
+    /// <summary>
+    /// Whether properties come in the order of the schema, as OpenAI's strict mode has them; otherwise in any order.
+    /// </summary>
+    public bool IsStrict { get; init; }
+
+    /// <summary>The field that it came in, for errors; null when there is no such field.</summary>
+    public string? Parameter { get; init; }
+}

@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Generation.Constraints;
 using ModelRunner.Generation.Gate;
 using ModelRunner.Generation.Prompting;
 using ModelRunner.Generation.Requests;
@@ -24,7 +24,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     private readonly SchedulerLoop _loop;
     private readonly GateUser _gate;
     private readonly EmbeddingQueue _embeddings;
-    private readonly IConstraintCompiler? _constraints;
+    private readonly IConstraintCompiler _constraints;
 
     public LocalModel(
         ITokenModel model,
@@ -38,7 +38,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     {
         _model = model;
         _tokenizer = model.Tokenizer;
-        _constraints = constraints;
+        _constraints = constraints ?? new GrammarConstraintCompiler(_tokenizer);
         _prompts = new PromptBuilder(_tokenizer, model.Info, bundle.ChatTemplateOverride);
         _gate = gate.CreateUser(bundle.Name);
         var sessionOptions = SessionOptions.From(loadOptions);
@@ -143,9 +143,6 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     {
         if (request.Constraint is null)
             return _scheduler.Submit(request);
-
-        if (_constraints is null)
-            throw new InvalidRequestException("Structured output is not supported yet.", "response_format");
 
         var constraints = new ITokenConstraint?[request.ChoiceCount];
         for (var i = 0; i < constraints.Length; i++)

@@ -120,13 +120,20 @@ public sealed partial class Scheduler
     /// </summary>
     private void AppendForced(Sequence sequence)
     {
-        if (sequence.Constraint is not { } constraint || sequence.Request.Output.WantsLogProbabilities)
+        if (sequence.Constraint is not { } constraint)
             return;
 
         for (var i = 0; i < MaxForcedTokens; i++)
         {
             var forced = constraint.ForcedTokens;
-            if (forced.IsEmpty || _tokenizer.IsEndOfGeneration(forced[0]))
+            if (!forced.IsEmpty && _tokenizer.IsEndOfGeneration(forced[0]))
+            {
+                // Nothing but the end can come: it is not worth a step, and is due whatever else was asked for.
+                sequence.End = FinishReason.Stop;
+                return;
+            }
+
+            if (forced.IsEmpty || sequence.Request.Output.WantsLogProbabilities)
                 return;
 
             Counters.ForcedTokens++;

@@ -79,7 +79,15 @@ public sealed partial class Scheduler
         if (sequence.PendingCount == 0)
         {
             sequence.Phase = SequencePhase.Decoding;
-            Generate(sequence, planned);
+            try
+            {
+                Generate(sequence, planned);
+            }
+            catch (GenerationException exception)
+            {
+                // A grammar that became too complex ends its own request alone.
+                Fail(sequence.Feed, exception);
+            }
         }
     }
 

@@ -30,6 +30,9 @@ internal static class Bounds
     /// <summary>Characters of a stop string.</summary>
     public const int MaxStopLength = 1_024;
 
+    /// <summary>Texts of which one is the answer, in <c>guided_choice</c>.</summary>
+    public const int MaxChoiceTexts = 10_000;
+
     /// <summary>Entries of <c>logit_bias</c>.</summary>
     public const int MaxLogitBias = 1_024;
 

@@ -18,6 +18,7 @@ internal static class ChatCallMapper
             ReasoningEffort = MapReasoningEffort(request),
             Sampling = GenerationOptionsMapper.MapSampling(request),
             Output = GenerationOptionsMapper.MapOutput(request, GenerationOptionsMapper.MapMaxTokens(request, min: 1), MapTopLogProbabilities(request)),
+            Constraint = ConstraintMapper.Map(request),
             ChoiceCount = request.Integer("n", 1, Bounds.MaxChoices) ?? 1,
         };
         return new(target, chat, isStreaming, includeUsage);

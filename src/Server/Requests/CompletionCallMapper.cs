@@ -28,6 +28,7 @@ internal static class CompletionCallMapper
             Sampling = GenerationOptionsMapper.MapSampling(request),
             Output = GenerationOptionsMapper.MapOutput(
                 request, maxTokens, bestOf > choiceCount ? Math.Max(topLogProbabilities, 0) : topLogProbabilities),
+            Constraint = ConstraintMapper.Map(request),
             ChoiceCount = bestOf,
         };
         return new(

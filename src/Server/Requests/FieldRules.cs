@@ -49,12 +49,6 @@ internal static class FieldRules
     public static FieldRule ToolChoice { get; } =
         static value => IsText(value, "none", "auto") ? null : "is only allowed when tools are given";
 
-    /// <summary>OpenAI's <c>response_format</c>: free text alone.</summary>
-    public static FieldRule ResponseFormat { get; } = static value =>
-        value.ValueKind != JsonValueKind.Object ? "must be an object"
-        : !value.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null || IsText(type, "text") ? null
-        : "of another type than 'text' is not supported";
-
     /// <summary>OpenAI's <c>modalities</c>: text alone.</summary>
     public static FieldRule Modalities { get; } = static value =>
         value.ValueKind != JsonValueKind.Array ? "must be an array"

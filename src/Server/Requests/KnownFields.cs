@@ -21,6 +21,10 @@ internal static class KnownFields
             "stop", "stop_token_ids", "ignore_eos", "cache_prompt", "keep_alive", "logprobs", "logit_bias", "seed",
             "temperature", "top_p", "top_k", "min_p", "typical_p", "repetition_penalty", "repeat_penalty",
             "repeat_last_n", "frequency_penalty", "presence_penalty",
+
+            // Structured output: OpenAI's, llama-server's, vLLM's.
+            "response_format", "grammar", "json_schema", "structured_outputs", "guided_json", "guided_regex",
+            "guided_choice", "guided_grammar", "guided_json_object",
         }.Select(name => (name, Read)),
     ];
 
@@ -29,16 +33,13 @@ internal static class KnownFields
     [
         // OpenAI's.
         ("tools", RefuseUnlessEmpty), ("functions", RefuseUnlessEmpty), ("tool_choice", ToolChoice),
-        ("function_call", ToolChoice), ("parallel_tool_calls", IgnoreFlag), ("response_format", ResponseFormat),
+        ("function_call", ToolChoice), ("parallel_tool_calls", IgnoreFlag),
         ("modalities", Modalities), ("audio", RefuseUnlessEmpty), ("prediction", RefuseUnlessEmpty),
         ("web_search_options", Refuse), ("moderation", Refuse), ("verbosity", RefuseUnlessText("medium")),
         ("prompt_cache_retention", RefuseUnlessText("in_memory", "in-memory")),
         ("prompt_cache_options", RefuseUnlessEmpty), ("suffix", RefuseUnlessText("")),
 
-        // Grammars of the peers.
-        ("grammar", RefuseUnlessEmpty), ("json_schema", RefuseUnlessEmpty), ("structured_outputs", RefuseUnlessEmpty),
-        ("guided_json", RefuseUnlessEmpty), ("guided_regex", RefuseUnlessEmpty), ("guided_choice", RefuseUnlessEmpty),
-        ("guided_grammar", RefuseUnlessEmpty), ("guided_json_object", RefuseUnlessFlag(false)),
+        // Settings of grammars of the peers.
         ("guided_decoding_backend", Refuse), ("guided_whitespace_pattern", RefuseUnlessEmpty),
 
         // Samplers of the peers, and the settings of samplers that are off by these rules.

@@ -1,0 +1,41 @@
+using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Grammars.Masks;
+using ModelRunner.Grammars.Parsing;
+
+namespace ModelRunner.Grammars;
+
+/// <summary>
+/// A grammar over a vocabulary. Its states are worked out as sequences come to them, and shared by all of them.
+/// Thread-safe: one sequence works on it at a time.
+/// </summary>
+public sealed class CompiledGrammar
+{
+    private readonly Grammar _grammar;
+
+    internal CompiledGrammar(Grammar grammar, TokenVocabulary vocabulary)
+    {
+        _grammar = grammar;
+        Vocabulary = vocabulary;
+        Machine = new Machine(grammar);
+        Masks = new MaskBuilder(Machine, vocabulary);
+    }
+
+    internal Lock Gate { get; } = new();
+
+    internal TokenVocabulary Vocabulary { get; }
+
+    internal Machine Machine { get; }
+
+    internal MaskBuilder Masks { get; }
+
+    /// <summary>The state before the first token.</summary>
+    public ITokenConstraint CreateConstraint() => new TokenConstraint(this);
+
+    /// <summary>Gives a piece of work its steps; called with the gate held.</summary>
+    internal void BeginWork()
+    {
+        _grammar.Rx.Steps = 0;
+        _grammar.Rx.StepLimit = _grammar.Limits.StepsPerToken;
+        Machine.Trim();
+    }
+}
