@@ -1,4 +1,5 @@
 using ModelRunner.Export;
+using ModelRunner.Export.GenAi;
 using ModelRunner.Gguf;
 
 namespace ModelRunner.Bench;
@@ -15,13 +16,24 @@ internal static class BenchModels
         ["tiny"] = new RandomModelOptions(),
     };
 
-    public static IEnumerable<string> Names => All.Keys;
+    // Folders with what a GGUF is converted to.
+    private static readonly Dictionary<string, (string Gguf, WeightPrecision Precision)> Converted = new()
+    {
+        ["360m-onnx-int4"] = ("360m-q4_0", WeightPrecision.Int4),
+        ["360m-onnx-fp32"] = ("360m-q8_0", WeightPrecision.Fp32),
+        ["tiny-onnx"] = ("tiny", WeightPrecision.Fp32),
+    };
+
+    public static IEnumerable<string> Names => All.Keys.Concat(Converted.Keys);
 
     /// <summary>Full path of the model's file, which is written when it is not there.</summary>
     public static string GetPath(string name)
     {
+        if (Converted.TryGetValue(name, out var conversion))
+            return Convert(name, conversion.Gguf, conversion.Precision);
+
         if (!All.TryGetValue(name, out var options))
-            throw new ArgumentException($"There is no model '{name}'; there are {string.Join(", ", All.Keys)}.");
+            throw new ArgumentException($"There is no model '{name}'; there are {string.Join(", ", Names)}.");
 
         var path = Path.Combine(Repository.Root, "bench", "models", name + ".gguf");
         if (File.Exists(path))
@@ -32,6 +44,18 @@ internal static class BenchModels
         RandomModel.Write(path + ".part", options);
         File.Move(path + ".part", path);
         return path;
+    }
+
+    private static string Convert(string name, string gguf, WeightPrecision precision)
+    {
+        // The converter writes the configuration last: with it the folder is whole.
+        var folder = Path.Combine(Repository.Root, "bench", "models", name);
+        if (File.Exists(Path.Combine(folder, "genai_config.json")))
+            return folder;
+
+        Console.Error.WriteLine($"writing {folder}");
+        GenAiConverter.Convert(GetPath(gguf), folder, new ConversionOptions { Precision = precision });
+        return folder;
     }
 
     private static RandomModelOptions Options(ModelShape shape, GgufTensorType type) => new()

@@ -2,6 +2,7 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Bench;
 using ModelRunner.Bench.Children;
 using ModelRunner.Bench.Masks;
+using ModelRunner.Bench.Measuring;
 using ModelRunner.Bench.Scenarios;
 
 if (args.Length == 0)
@@ -70,7 +71,9 @@ switch (args[0])
     // Child processes of the above.
     case "raw":
         var target = Target.Read(arguments, 16, 4096);
-        await using (var raw = new RawLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, target.Layout == "pooled"))
+        await using (IDecodeRunner raw = target.IsOnnx
+            ? new RawOnnxLoop(target.Path, target.Threads, target.Sequences, target.ContextLength)
+            : new RawLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, target.Layout == "pooled"))
             await ChildRunner.ServeAsync(raw);
         break;
     case "inside":

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ModelRunner.Abstractions.Engines;
 
 namespace ModelRunner.Bench;
@@ -5,7 +6,11 @@ namespace ModelRunner.Bench;
 /// <summary>The model of a run and how it is loaded, the same for every side.</summary>
 internal sealed record Target(string Model, int Sequences, int ContextLength, int Threads, string Layout)
 {
-    public string Path => File.Exists(Model) ? System.IO.Path.GetFullPath(Model) : BenchModels.GetPath(Model);
+    /// <summary>A GGUF, or a GenAI folder.</summary>
+    public string Path => System.IO.Path.Exists(Model) ? System.IO.Path.GetFullPath(Model) : BenchModels.GetPath(Model);
+
+    /// <summary>Whether it is a GenAI folder.</summary>
+    public bool IsOnnx => Directory.Exists(Path);
 
     /// <summary>The options of a child command.</summary>
     public string[] ChildOptions =>
@@ -36,6 +41,12 @@ internal sealed record Target(string Model, int Sequences, int ContextLength, in
 
     public int ReadVocabularySize()
     {
+        if (IsOnnx)
+        {
+            using var config = JsonDocument.Parse(File.ReadAllBytes(System.IO.Path.Combine(Path, "genai_config.json")));
+            return config.RootElement.GetProperty("model").GetProperty("vocab_size").GetInt32();
+        }
+
         var file = Gguf.GgufFile.Read(Path);
         return Gguf.GgufModelFacts.From(file).VocabularySize;
     }

@@ -4,6 +4,7 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Bench.Measuring;
 using ModelRunner.Engines.LlamaCpp;
+using ModelRunner.Engines.Onnx;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Gate;
 using ModelRunner.Generation.Scheduling;
@@ -19,15 +20,24 @@ internal sealed class InsideRunner : IDecodeRunner
 
     public static async Task<InsideRunner> StartAsync(string path, ModelLoadOptions load)
     {
+        var isOnnx = Directory.Exists(path);
         var engine = new LocalInferenceEngine(
-            "llama.cpp",
-            new LlamaModelLoader(new LlamaOptions(), NullLoggerFactory.Instance, TimeProvider.System),
+            isOnnx ? "onnx" : "llama.cpp",
+            isOnnx
+                ? new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance)
+                : new LlamaModelLoader(new LlamaOptions(), NullLoggerFactory.Instance, TimeProvider.System),
             new ComputeGate(TimeProvider.System),
             new SchedulerOptions(),
             probe: null,
             TimeProvider.System,
             NullLoggerFactory.Instance);
-        var bundle = new ModelBundle { Name = "bench", Formats = ModelFormat.Gguf, GgufPath = path };
+        var bundle = new ModelBundle
+        {
+            Name = "bench",
+            Formats = isOnnx ? ModelFormat.OnnxGenAi : ModelFormat.Gguf,
+            GgufPath = isOnnx ? null : path,
+            OnnxFolder = isOnnx ? path : null,
+        };
         return new InsideRunner(await engine.LoadAsync(bundle, load, null, CancellationToken.None));
     }
 

@@ -11,10 +11,4 @@ public sealed record OnnxOptions
     /// and to log a warning.
     /// </value>
     public bool RequiresProviders { get; init; }
-
-    /// <value>
-    /// Folder of graphs with their weights already packed for this machine: they load faster and take little memory of
-    /// their own, and as much disk as the model again. The default, null, keeps none.
-    /// </value>
-    public string? PackedFolder { get; init; }
 }
