@@ -29,6 +29,7 @@ internal static class ServerSettings
             (options, values) => options with { ModelFolders = values }) { Separator = Path.PathSeparator },
         new("model", "MODEL_RUNNER_MODELS", "ModelRunner:Models", "a model as name=path; repeatable (default: none)",
             (options, values) => options with { Models = [.. values.Select(Model)] }) { Separator = ';' },
+        .. StoreSettings.All,
         .. ModelSetting.All.Select(setting => setting.ToSetting()),
         new("model-settings", "MODEL_RUNNER_MODEL_SETTINGS", "ModelRunner:ModelSettings", "a model's own: 'name context-size=8192 keep-alive=-1'; repeatable (default: none)",
             ReadModelSettings) { Separator = ';' },
