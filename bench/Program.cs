@@ -9,13 +9,18 @@ if (args.Length == 0)
         dotnet run -c Release --project bench -- COMMAND [--option value ...]
 
         models                 write the random models of real shapes
-        serve                  decode speed over HTTP beside the raw loop; --side inside for the engine without HTTP
+        serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one
         prefix                 time to first token with and without a resident prefix
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        disconnect             how soon the places of clients that go away are free
+        overload               ten times the requests that can be answered
+        tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
+        sampler                what choosing a token takes
 
-        Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
+        Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
+                 A run of one --clients and one --contexts takes a minute or two; the figures of several go together
         """);
     return 2;
 }
@@ -41,6 +46,21 @@ switch (args[0])
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);
+        break;
+    case "disconnect":
+        await DisconnectScenario.RunAsync(arguments);
+        break;
+    case "overload":
+        await OverloadScenario.RunAsync(arguments);
+        break;
+    case "tokenizers":
+        TokenizerScenario.Run(
+            arguments.Text("data", Path.Combine(Repository.Root, "..", "shared", "data", "tokenizers")),
+            Path.Combine(Repository.Root, "src"),
+            arguments.Number("rounds", 11));
+        break;
+    case "sampler":
+        SamplerScenario.Run(arguments);
         break;
 
     // Child processes of the above.

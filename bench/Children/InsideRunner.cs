@@ -46,7 +46,7 @@ internal sealed class InsideRunner : IDecodeRunner
         var arrivals = new List<long>(workload.Tokens);
         var request = new CompletionRequest
         {
-            Prompt = PromptInput.FromTokens(Workload.Prompt(client, workload.Context, _model.Info.VocabularySize)),
+            Prompt = PromptInput.FromTokens(workload.PromptOf(client, _model.Info.VocabularySize)),
             Sampling = new SamplingOptions { Temperature = 0 },
             Output = new OutputOptions { MaxTokens = workload.Tokens, IgnoreEndOfGeneration = true },
         };

@@ -76,7 +76,7 @@ internal sealed unsafe class RawLoop : IDecodeRunner
     /// <summary>Makes the sequence hold all of its prompt but the last token, computing only what is not there.</summary>
     private void Prepare(int sequence, in Workload workload)
     {
-        var prompt = Workload.Prompt(sequence, workload.Context, _vocabularySize);
+        var prompt = workload.PromptOf(sequence, _vocabularySize);
         _next[sequence] = prompt[^1];
         var wanted = workload.Context - 1;
         if (_resident[sequence] != workload.Context)
@@ -86,7 +86,15 @@ internal sealed unsafe class RawLoop : IDecodeRunner
 
         if (_resident[sequence] == 0)
         {
-            for (var first = 0; first < wanted; first += 512)
+            var shared = sequence == 0 ? 0 : workload.SharedLength;
+            if (shared > 0)
+            {
+                // Between the regions of two sequences only the whole can be copied.
+                LlamaApi.llama_memory_seq_cp(_memory, 0, sequence, -1, -1);
+                LlamaApi.llama_memory_seq_rm(_memory, sequence, shared, -1);
+            }
+
+            for (var first = shared; first < wanted; first += 512)
             {
                 _batch.Clear();
                 for (var i = first; i < Math.Min(first + 512, wanted); i++)

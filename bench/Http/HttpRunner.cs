@@ -9,7 +9,7 @@ internal sealed class HttpRunner(ServerProcess server, int vocabularySize) : IDe
     public async Task<double> RunAsync(Workload workload)
     {
         var streams = Enumerable.Range(0, workload.Clients).Select(client =>
-            TokenReader.ReadAsync(server, Workload.Prompt(client, workload.Context, vocabularySize), workload.Tokens));
+            TokenReader.ReadAsync(server, workload.PromptOf(client, vocabularySize), workload.Tokens));
         return DecodeRate.Of(await Task.WhenAll(streams));
     }
 

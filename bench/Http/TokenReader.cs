@@ -71,7 +71,7 @@ internal static class TokenReader
         }
 
         // A token that is no whole character comes with the next one.
-        if (!isDone || arrivals.Count < tokens * 0.99)
+        if (!isDone || arrivals.Count < (tokens * 0.99) - 1)
             throw new InvalidOperationException($"{arrivals.Count} of {tokens} tokens came{(isDone ? "" : ", and no end")}.");
 
         return arrivals;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ModelRunner.Abstractions.Engines;
@@ -27,7 +28,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly int[] _running;
     private readonly BatchSplit _split;
     private readonly TimeProvider _time;
-    private readonly int* _abort;
+    private readonly DecodeSignals _signals = new();
     private ComputeThreads _threads;
     private int _rowCount;
     private bool _isFaulted;
@@ -37,7 +38,6 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     {
         _vocabularySize = vocabularySize;
         _time = time;
-        _abort = (int*)NativeMemory.AllocZeroed(sizeof(int));
         _batch = new NativeBatch(sizes.BatchTokens);
         _lengths = new int[sizes.MaxSequences];
         _isInBatch = new bool[sizes.MaxSequences];
@@ -96,7 +96,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             _split.Divide(batch);
 
         Place(batch);
-        *_abort = 0;
+        _signals.Reset();
         if (_split.First.IsEmpty)
             return Settle(Compute(batch, _split.Second), batch);
 
@@ -200,7 +200,10 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     }
 
     /// <inheritdoc/>
-    public void Abort() => Volatile.Write(ref *_abort, 1);
+    public void Abort() => _signals.Abort();
+
+    /// <inheritdoc/>
+    public bool IsStalled => _signals.IsStalled(Stopwatch.GetTimestamp());
 
     /// <inheritdoc/>
     public void Dispose()
@@ -213,11 +216,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         Free();
     }
 
-    private void Free()
-    {
-        _batch.Dispose();
-        NativeMemory.Free(_abort);
-    }
+    private void Free() => _batch.Dispose();
 
     private ContextHandle Create(ModelHandle model, LlamaSessionSizes sizes)
     {
@@ -237,7 +236,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         parameters.UnifiedKv = sizes.IsPooled ? (byte)1 : (byte)0;
         parameters.NoPerformance = 1;
         parameters.AbortCallback = &OnAbort;
-        parameters.AbortUserData = (nint)_abort;
+        parameters.AbortUserData = _signals.Pointer;
         _ = LlamaLibrary.TakeLastError();
         var context = LlamaApi.llama_init_from_model(model.Pointer, parameters);
         return context != 0
@@ -248,7 +247,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte OnAbort(nint flag) => Volatile.Read(ref *(int*)flag) != 0 ? (byte)1 : (byte)0;
+    private static byte OnAbort(nint signals) => DecodeSignals.OnNode(signals, Stopwatch.GetTimestamp()) ? (byte)1 : (byte)0;
 
     /// <summary>Nothing unchecked reaches native code: a wrong position or token there is undefined.</summary>
     private void Check(DecodeBatch batch)
@@ -283,7 +282,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         using (_threads.Enter())
         {
             var start = _time.GetTimestamp();
+            _signals.Begin(Stopwatch.GetTimestamp());
             code = LlamaApi.llama_decode(_context.Pointer, _batch.Value);
+            _signals.End();
             duration = _time.GetElapsedTime(start);
         }
 

@@ -45,7 +45,7 @@ public sealed record ModelShape
 
     public required int LayerCount { get; init; }
 
-    /// <summary>Elements of the hidden state; a multiple of <see cref="HeadCount"/>.</summary>
+    /// <summary>Elements of the hidden state.</summary>
     public required int Width { get; init; }
 
     public required int HeadCount { get; init; }
@@ -68,6 +68,10 @@ public sealed record ModelShape
     /// <summary>True where the output matrix is the embedding matrix.</summary>
     public bool HasTiedOutput { get; init; } = true;
 
-    /// <summary>Elements of one head.</summary>
-    public int HeadLength => Width / HeadCount;
+    /// <summary>Elements of one head. <value>The default is the width over the number of heads.</value></summary>
+    public int HeadLength
+    {
+        get => field > 0 ? field : Width / HeadCount;
+        init;
+    }
 }

@@ -5,7 +5,7 @@ using ModelRunner.Gguf;
 namespace ModelRunner.Export;
 
 /// <summary>
-/// Encodes and decodes rows of the tensor types that generated models use. Block formats as in ggml's
+/// Encodes rows of the tensor types that generated models use. Block formats as in ggml's
 /// <c>ggml-common.h</c>: Q8_0 is a half scale and 32 signed bytes, Q4_0 a half scale and 16 bytes whose low nibbles are
 /// elements 0 to 15 and whose high nibbles are 16 to 31, offset by 8.
 /// </summary>
@@ -46,42 +46,6 @@ public static class Quantizer
                 break;
             default:
                 throw new NotSupportedException($"There is no encoder for {type}.");
-        }
-    }
-
-    /// <summary>Decodes exactly the encoded elements.</summary>
-    public static void Decode(GgufTensorType type, ReadOnlySpan<byte> encoded, Span<float> values)
-    {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(encoded.Length, SizeInBytes(type, values.Length));
-        switch (type)
-        {
-            case GgufTensorType.F32:
-                encoded.CopyTo(MemoryMarshal.AsBytes(values));
-                break;
-            case GgufTensorType.F16:
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(encoded[(2 * i)..]);
-                break;
-            case GgufTensorType.Q8_0:
-                for (var i = 0; i < values.Length; i++)
-                {
-                    var block = encoded.Slice(i / BlockLength * 34, 34);
-                    values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (sbyte)block[2 + i % BlockLength];
-                }
-
-                break;
-            case GgufTensorType.Q4_0:
-                for (var i = 0; i < values.Length; i++)
-                {
-                    var block = encoded.Slice(i / BlockLength * 18, 18);
-                    var pair = block[2 + i % (BlockLength / 2)];
-                    var nibble = i % BlockLength < BlockLength / 2 ? pair & 15 : pair >> 4;
-                    values[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(block) * (nibble - 8);
-                }
-
-                break;
-            default:
-                throw new NotSupportedException($"There is no decoder for {type}.");
         }
     }
 

@@ -14,6 +14,10 @@ public static class RandomModel
 
     // Control and raw byte tokens get a logit near zero, far below the best of the others.
     private const float QuietScale = 0.1f;
+    private const float BiasScale = 0.3f;
+
+    // Vectors draw from streams of their own, so that the matrices of a seed do not depend on them.
+    private const int NoiseStream = 500_000;
     private const int ChunkLength = 1 << 16;
 
     /// <summary>Writes a file of that name, replacing another.</summary>
@@ -26,30 +30,47 @@ public static class RandomModel
     public static GgufWriter Build(RandomModelOptions options)
     {
         var shape = options.Shape;
-        Check(options);
+        RandomMetadata.Check(options);
         var writer = new GgufWriter();
         var vocabulary = new RandomVocabulary(options.Vocabulary, shape.VocabularySize, options.Seed);
-        WriteMetadata(writer, options);
+        RandomMetadata.WriteTo(writer, options);
         vocabulary.WriteTo(writer, options.PreTokenizer);
 
         var embeddingType = options.EmbeddingType ?? options.WeightType;
+        var width = shape.HeadCount * shape.HeadLength;
         var kvWidth = shape.KvHeadCount * shape.HeadLength;
         var index = 0;
+        var noiseIndex = 0;
         Matrix("token_embd.weight", embeddingType, shape.Width, shape.VocabularySize, LogitSpread, vocabulary.IsQuiet);
+        if (options.RopeScaling == RopeScaling.PerPair)
+            Vector("rope_freqs.weight", [.. Enumerable.Range(0, shape.HeadLength / 2).Select(pair => pair < shape.HeadLength / 4 ? 1 : RandomMetadata.ScalingFactor)]);
         for (var i = 0; i < shape.LayerCount; i++)
         {
-            Ones($"blk.{i}.attn_norm.weight");
-            Matrix($"blk.{i}.attn_q.weight", options.WeightType, shape.Width, shape.Width);
+            Norm($"blk.{i}.attn_norm.weight", shape.Width);
+            Matrix($"blk.{i}.attn_q.weight", options.WeightType, shape.Width, width);
             Matrix($"blk.{i}.attn_k.weight", options.WeightType, shape.Width, kvWidth);
             Matrix($"blk.{i}.attn_v.weight", options.WeightType, shape.Width, kvWidth);
-            Matrix($"blk.{i}.attn_output.weight", options.WeightType, shape.Width, shape.Width);
-            Ones($"blk.{i}.ffn_norm.weight");
+            if (options.Architecture == "qwen2")
+            {
+                Noise($"blk.{i}.attn_q.bias", width, 0, BiasScale);
+                Noise($"blk.{i}.attn_k.bias", kvWidth, 0, BiasScale);
+                Noise($"blk.{i}.attn_v.bias", kvWidth, 0, BiasScale);
+            }
+
+            if (options.Architecture == "qwen3")
+            {
+                Norm($"blk.{i}.attn_q_norm.weight", shape.HeadLength);
+                Norm($"blk.{i}.attn_k_norm.weight", shape.HeadLength);
+            }
+
+            Matrix($"blk.{i}.attn_output.weight", options.WeightType, width, shape.Width);
+            Norm($"blk.{i}.ffn_norm.weight", shape.Width);
             Matrix($"blk.{i}.ffn_gate.weight", options.WeightType, shape.Width, shape.FeedForwardLength);
             Matrix($"blk.{i}.ffn_up.weight", options.WeightType, shape.Width, shape.FeedForwardLength);
             Matrix($"blk.{i}.ffn_down.weight", options.WeightType, shape.FeedForwardLength, shape.Width);
         }
 
-        Ones("output_norm.weight");
+        Norm("output_norm.weight", shape.Width);
         if (!shape.HasTiedOutput)
             Matrix("output.weight", embeddingType, shape.Width, shape.VocabularySize, LogitSpread, vocabulary.IsQuiet);
         return writer;
@@ -61,13 +82,17 @@ public static class RandomModel
             writer.AddTensor(name, type, [rowLength, rows], stream => WriteMatrix(stream, type, rowLength, rows, gain, isQuiet, seed));
         }
 
-        void Ones(string name)
+        void Norm(string name, int length) => Noise(name, length, 1, options.NormDeviation);
+
+        void Noise(string name, int length, float mean, float deviation)
         {
-            var values = new float[shape.Width];
-            Array.Fill(values, 1);
-            writer.AddTensor(name, GgufTensorType.F32, [shape.Width], stream =>
-                stream.Write(MemoryMarshal.AsBytes(values.AsSpan())));
+            var values = new float[length];
+            new GaussianSource(unchecked(options.Seed * 1_000_003 + NoiseStream + noiseIndex++)).Fill(values, deviation);
+            Vector(name, Array.ConvertAll(values, value => value + mean));
         }
+
+        void Vector(string name, float[] values) => writer.AddTensor(name, GgufTensorType.F32, [values.Length], stream =>
+            stream.Write(MemoryMarshal.AsBytes(values.AsSpan())));
     }
 
     private static void WriteMatrix(
@@ -91,45 +116,5 @@ public static class RandomModel
             Quantizer.Encode(type, chunk, bytes);
             stream.Write(bytes);
         }
-    }
-
-    private static void WriteMetadata(GgufWriter writer, RandomModelOptions options)
-    {
-        var shape = options.Shape;
-        writer.Set("general.architecture", GgufValue.From("llama"));
-        writer.Set("general.type", GgufValue.From("model"));
-        writer.Set("general.name", GgufValue.From(options.Name));
-        // llama.h: LLAMA_FTYPE_*.
-        writer.Set("general.file_type", GgufValue.From(options.WeightType switch
-        {
-            GgufTensorType.F16 => 1u,
-            GgufTensorType.Q4_0 => 2u,
-            GgufTensorType.Q8_0 => 7u,
-            _ => 0u,
-        }));
-        writer.Set("general.quantization_version", GgufValue.From(2u));
-        writer.Set("llama.context_length", GgufValue.From((uint)shape.ContextLength));
-        writer.Set("llama.embedding_length", GgufValue.From((uint)shape.Width));
-        writer.Set("llama.block_count", GgufValue.From((uint)shape.LayerCount));
-        writer.Set("llama.feed_forward_length", GgufValue.From((uint)shape.FeedForwardLength));
-        writer.Set("llama.attention.head_count", GgufValue.From((uint)shape.HeadCount));
-        writer.Set("llama.attention.head_count_kv", GgufValue.From((uint)shape.KvHeadCount));
-        writer.Set("llama.attention.layer_norm_rms_epsilon", GgufValue.From(shape.RmsEpsilon));
-        writer.Set("llama.rope.dimension_count", GgufValue.From((uint)shape.HeadLength));
-        writer.Set("llama.rope.freq_base", GgufValue.From(shape.RopeBase));
-        writer.Set("llama.vocab_size", GgufValue.From((uint)shape.VocabularySize));
-        if (options.PoolingType is { } pooling)
-            writer.Set("llama.pooling_type", GgufValue.From((uint)pooling));
-        if (options.ChatTemplate is { } template)
-            writer.Set("tokenizer.chat_template", GgufValue.From(template));
-    }
-
-    private static void Check(RandomModelOptions options)
-    {
-        var shape = options.Shape;
-        if (shape.Width % shape.HeadCount != 0 || shape.HeadLength % 2 != 0 || shape.HeadCount % shape.KvHeadCount != 0)
-            throw new ArgumentException("The heads do not divide the width evenly.", nameof(options));
-        if (!Quantizer.Supports(options.WeightType) || !Quantizer.Supports(options.EmbeddingType ?? options.WeightType))
-            throw new ArgumentException("There is no encoder for these weights.", nameof(options));
     }
 }

@@ -11,6 +11,14 @@ public sealed record RandomModelOptions
 
     public string Name { get; init; } = "random";
 
+    /// <summary>llama, qwen2 (with biases), qwen3 (with query and key norms) or smollm3 (some layers without positions).</summary>
+    public string Architecture { get; init; } = "llama";
+
+    public RopeScaling RopeScaling { get; init; }
+
+    /// <summary>Of the norms' weights from one.</summary>
+    public float NormDeviation { get; init; }
+
     /// <summary>Of the matrices in the layers: F32, F16, Q8_0 or Q4_0.</summary>
     public GgufTensorType WeightType { get; init; } = GgufTensorType.F32;
 

@@ -124,7 +124,7 @@ public sealed partial class ModelRuntime : IAsyncDisposable
     public IReadOnlyList<string> GetUnhealthy()
     {
         lock (_lock)
-            return [.. _residents.Values.Concat(_leaving).Where(resident => !resident.IsHealthy).Select(resident => resident.Bundle.Name)];
+            return [.. _residents.Values.Concat(_leaving).Where(resident => resident.IsStalled).Select(resident => resident.Bundle.Name)];
     }
 
     /// <summary>Stops the loads and disposes the models, the ones in use too: their work ends with an error.</summary>

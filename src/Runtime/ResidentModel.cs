@@ -44,6 +44,9 @@ internal sealed class ResidentModel(IInferenceEngine engine, ModelBundle bundle,
     /// <summary>False when it is loaded and makes no progress.</summary>
     public bool IsHealthy => !IsLoaded || Load.Result.IsHealthy;
 
+    /// <summary>Whether it is loaded and new requests should go elsewhere.</summary>
+    public bool IsStalled => IsLoaded && Load.Result.IsStalled;
+
     public void Report(float value) => Volatile.Write(ref _progress, Math.Clamp(value, 0, 1));
 
     public ResidentSnapshot ToSnapshot()
@@ -60,6 +63,6 @@ internal sealed class ResidentModel(IInferenceEngine engine, ModelBundle bundle,
             SizeInBytes,
             info?.ContextLength ?? 0,
             info?.IsGenerative ?? true,
-            IsHealthy);
+            !IsStalled);
     }
 }

@@ -11,7 +11,7 @@ namespace ModelRunner.Runtime;
 /// <param name="SizeInBytes">The estimate that the memory budget is charged with.</param>
 /// <param name="ContextLength">Tokens that a sequence may have; 0 when not known.</param>
 /// <param name="IsGenerative">False for an encoder that only embeds.</param>
-/// <param name="IsHealthy">False when it makes no progress: no request gets it.</param>
+/// <param name="IsHealthy">False when it makes no progress.</param>
 public sealed record ResidentSnapshot(
     string EngineName,
     string ModelName,

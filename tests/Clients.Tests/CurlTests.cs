@@ -57,16 +57,23 @@ public sealed partial class CurlTests(SharedServer shared)
         Assert.Equal(64, answer.GetProperty("data")[0].GetProperty("embedding").GetArrayLength());
     }
 
-    /// <summary>The name that containers use, resolved to this server as the compose file does.</summary>
-    [Fact]
-    public async Task ContainersName_ResolvedToThisServer_IsServed()
+    /// <summary>Not even the address is changed: curl is told where the documents' hosts are, as a hosts file would.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task SeedsCall_AsItIsWritten_Answers(int index)
     {
-        Assert.SkipUnless(Command.Exists("curl"), "curl is not installed");
-        var port = shared.Process.Address.Port;
-        const string name = "model-runner.docker.internal";
-        var output = await Command.RunAsync(
-            AppContext.BaseDirectory, [], null, "curl", "-sf", "--resolve", $"{name}:{port}:127.0.0.1", $"http://{name}:{port}/engines/v1/models");
-        Assert.Contains("ai/smollm2", output, StringComparison.Ordinal);
+        RequirePrograms();
+        var seed = await File.ReadAllTextAsync(SharedData.Require("seed.md"), TestContext.Current.CancellationToken);
+        var home = Directory.CreateTempSubdirectory("modelrunner-curl");
+        var here = $"127.0.0.1:{shared.Process.Address.Port}";
+        await File.WriteAllLinesAsync(
+            Path.Combine(home.FullName, ".curlrc"),
+            [$"connect-to = model-runner.docker.internal:80:{here}", $"connect-to = localhost:12434:{here}"],
+            TestContext.Current.CancellationToken);
+        AssertChat(await Command.RunAsync(
+            home.FullName, [("CURL_HOME", home.FullName)], null, "bash", "-c", BashBlock().Matches(seed)[index].Groups[1].Value));
+        home.Delete(recursive: true);
     }
 
     [Fact]

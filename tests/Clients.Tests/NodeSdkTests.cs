@@ -6,9 +6,6 @@ namespace ModelRunner.Clients.Tests;
 /// <summary>OpenAI's official SDK for Node.js: each program checks what it got, and fails where that is wrong.</summary>
 public sealed partial class NodeSdkTests(SharedServer shared)
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "node");
-    private static readonly Lazy<Task> Installed = new(InstallAsync);
-
     [Theory]
     [InlineData("chat")]
     [InlineData("completions")]
@@ -46,30 +43,15 @@ public sealed partial class NodeSdkTests(SharedServer shared)
 
     private async Task RunSeedsProgramAsync(string program)
     {
-        await Installed.Value;
         var changed = BaseUrl().Replace(program, $"baseURL: '{shared.Process.Address}engines/v1'", 1);
         Assert.NotEqual(program, changed);
-        var path = Path.Combine(Folder, "seed.mjs");
+        var path = Path.Combine(NodePrograms.Folder, "seed.mjs");
         await File.WriteAllTextAsync(path, changed, TestContext.Current.CancellationToken);
         Assert.NotEqual("", (await RunAsync("seed.mjs", shared.Process.Address, "ai/gemma3")).Trim());
     }
 
-    private static async Task<string> RunAsync(string program, Uri address, string model, Action<string>? onLine = null)
-    {
-        await Installed.Value;
-        return await Command.RunAsync(
-            Folder,
-            [("MODEL_RUNNER_URL", $"{address}engines/v1"), ("MODEL_RUNNER_MODEL", model)],
-            onLine,
-            "node",
-            program);
-    }
-
-    private static async Task InstallAsync()
-    {
-        if (!File.Exists(Path.Combine(Folder, "node_modules", ".package-lock.json")))
-            await Command.RunAsync(Folder, [], null, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-    }
+    private static Task<string> RunAsync(string program, Uri address, string model, Action<string>? onLine = null) =>
+        NodePrograms.RunAsync([("MODEL_RUNNER_URL", $"{address}engines/v1"), ("MODEL_RUNNER_MODEL", model)], onLine, program);
 
     [GeneratedRegex(@"```javascript[^\n]*\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex SeedProgram();

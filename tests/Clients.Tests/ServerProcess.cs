@@ -22,7 +22,13 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public Uri Address => Client.BaseAddress!;
 
-    public static async Task<ServerProcess> StartAsync(params IReadOnlyList<string> options)
+    /// <summary>The process itself, for signals.</summary>
+    public int Id => _process.Id;
+
+    public static Task<ServerProcess> StartAsync(params IReadOnlyList<string> options) => StartAsync([], options);
+
+    /// <summary>With variables of the environment besides those of this process.</summary>
+    public static async Task<ServerProcess> StartAsync(IEnumerable<(string Name, string Value)> environment, IReadOnlyList<string> options)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-clients").FullName;
         var start = new ProcessStartInfo(
@@ -31,6 +37,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
         };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         var address = await ReadAddressAsync(process).WaitAsync(StartLimit);
         return new ServerProcess(process, cache, address);
@@ -39,10 +46,17 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
         Directory.Delete(_cache, recursive: true);
+    }
+
+    /// <summary>The exit code, once the server has ended by itself.</summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        return _process.ExitCode;
     }
 
     private static Task<Uri> ReadAddressAsync(Process process)
@@ -54,12 +68,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             if (line.Data is null)
                 address.TrySetException(new InvalidOperationException("The server ended before it listened."));
             else if (ListeningLine().Match(line.Data) is { Success: true } match)
-                address.TrySetResult(new Uri($"{match.Value}/"));
+                address.TrySetResult(new Uri($"http://127.0.0.1:{match.Groups["port"].Value}/"));
         };
         process.BeginOutputReadLine();
         return address.Task;
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    [GeneratedRegex(@"http://(?:127\.0\.0\.1|0\.0\.0\.0):(?<port>\d+)")]
     private static partial Regex ListeningLine();
 }

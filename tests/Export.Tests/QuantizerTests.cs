@@ -18,7 +18,7 @@ public sealed class QuantizerTests
         source.Fill(values, 0.02f);
 
         Quantizer.Encode(type, values, encoded);
-        Quantizer.Decode(type, encoded, decoded);
+        Dequantizer.Decode(type, encoded, decoded);
 
         for (var block = 0; block < values.Length; block += 32)
         {
@@ -37,7 +37,7 @@ public sealed class QuantizerTests
         var decoded = new float[32];
 
         Quantizer.Encode(type, new float[32], encoded);
-        Quantizer.Decode(type, encoded, decoded);
+        Dequantizer.Decode(type, encoded, decoded);
 
         Assert.All(decoded, value => Assert.Equal(0, value));
     }

@@ -35,7 +35,10 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Address { get; private set; } = new("http://localhost");
 
-    public static async Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? configure = null, TimeProvider? time = null)
+    public static async Task<TestServer> StartAsync(
+        Func<ServerOptions, ServerOptions>? configure = null,
+        TimeProvider? time = null,
+        CapturedLogs? logs = null)
     {
         var folder = Directory.CreateTempSubdirectory("modelrunner-server").FullName;
         Write(Path.Combine(folder, "ai", "tiny", "tiny.gguf"));
@@ -54,7 +57,11 @@ internal sealed class TestServer : IAsyncDisposable
         var app = ServerApplication.Build(configure?.Invoke(options) ?? options, services =>
         {
             if (time is not null) services.AddSingleton(time);
-            services.AddLogging(logging => logging.ClearProviders());
+            services.AddLogging(logging =>
+            {
+                logging.ClearProviders();
+                if (logs is not null) logging.AddProvider(logs).AddFilter<CapturedLogs>(null, LogLevel.Trace);
+            });
             services.AddSingleton<IInferenceEngine>(new ScriptedEngine("llama.cpp", ModelFormat.Gguf, script));
             services.AddSingleton<IInferenceEngine>(new ScriptedEngine("onnx", ModelFormat.OnnxGenAi, script));
         });

@@ -1,4 +1,5 @@
 using ModelRunner.Export;
+using ModelRunner.Export.GenAi;
 using ModelRunner.Gguf;
 
 namespace ModelRunner.Testing;
@@ -8,6 +9,7 @@ public static class FixtureModels
 {
     private static readonly Lock Gate = new();
     private static readonly Dictionary<RandomModelOptions, string> Paths = [];
+    private static readonly Dictionary<(string Gguf, ConversionOptions Options), string> Converted = [];
     private static readonly Lazy<string> LazyFolder = new(CreateFolder);
 
     /// <summary>Full path of the folder.</summary>
@@ -43,6 +45,21 @@ public static class FixtureModels
             path = Path.Combine(Folder, $"model-{Paths.Count}.gguf");
             RandomModel.Write(path, options);
             Paths.Add(options, path);
+            return path;
+        }
+    }
+
+    /// <summary>Full path of a GenAI folder with the weights of a GGUF; null options take fp32.</summary>
+    public static string GetGenAi(string ggufPath, ConversionOptions? options = null)
+    {
+        lock (Gate)
+        {
+            var key = (ggufPath, options ?? new());
+            if (Converted.TryGetValue(key, out var path))
+                return path;
+            path = Path.Combine(Folder, $"genai-{Converted.Count}");
+            GenAiConverter.Convert(ggufPath, path, options);
+            Converted.Add(key, path);
             return path;
         }
     }

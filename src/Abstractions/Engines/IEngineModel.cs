@@ -16,4 +16,10 @@ public interface IEngineModel : IAsyncDisposable
     /// than it should. Cheap; never blocks.
     /// </summary>
     bool IsHealthy { get; }
+
+    /// <summary>
+    /// Whether new requests should go elsewhere: it is not healthy, or seems to stall. The latter is soon known and may
+    /// pass, so that nothing is given up for it. Cheap; never blocks.
+    /// </summary>
+    bool IsStalled => !IsHealthy;
 }

@@ -50,7 +50,13 @@ public interface IDecodeSession : IDisposable
 
     /// <summary>
     /// Makes the <see cref="Decode"/> in flight return <see cref="DecodeStatus.Aborted"/> soon, or nothing when none
-    /// is in flight. The only member that any thread may call, at any time before disposal.
+    /// is in flight. This and <see cref="IsStalled"/> are what any thread may call, at any time before disposal.
     /// </summary>
     void Abort();
+
+    /// <summary>
+    /// Whether a <see cref="Decode"/> is in flight that has shown no sign of progress for most of a second. Any thread,
+    /// also after disposal. Always false where the engine cannot tell: a loop then waits for longer.
+    /// </summary>
+    bool IsStalled => false;
 }

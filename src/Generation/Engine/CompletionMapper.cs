@@ -14,6 +14,7 @@ internal sealed class CompletionMapper(ITokenizer tokenizer, CompletionRequest r
     private readonly bool[] _hasPrompt = new bool[request.ChoiceCount];
     private readonly List<CompletionUpdate> _promptUpdates = [];
     private readonly OutputText _promptText = new([]);
+    private bool _hasPromptText;
 
     public async IAsyncEnumerable<CompletionUpdate> MapAsync(
         GenerationFeed feed,
@@ -73,7 +74,7 @@ internal sealed class CompletionMapper(ITokenizer tokenizer, CompletionRequest r
     private CompletionUpdate MapPrompt(in GenerationUpdate update)
     {
         _promptText.Push(tokenizer.GetBytes(update.Token), canStop: true, out var piece);
-        var text = piece.Memory.ToArray();
+        var text = AsWritten(piece.Memory.Span);
         piece.Return();
         return new CompletionUpdate
         {
@@ -82,6 +83,16 @@ internal sealed class CompletionMapper(ITokenizer tokenizer, CompletionRequest r
             LogProbability = new TokenLogProbability(update.Token, tokenizer.GetBytes(update.Token), update.LogProbability),
             TopLogProbabilities = update.Top is null ? null : Name(update.Top, tokenizer),
         };
+    }
+
+    /// <summary>SentencePiece begins a text with a space that the client did not write: it is no part of the echo.</summary>
+    private byte[] AsWritten(ReadOnlySpan<byte> piece)
+    {
+        if (piece.IsEmpty || _hasPromptText)
+            return piece.ToArray();
+
+        _hasPromptText = true;
+        return piece[0] == ' ' && request.Prompt.Text is [not ' ', ..] ? piece[1..].ToArray() : piece.ToArray();
     }
 
     private IEnumerable<CompletionUpdate> EchoOf(int choice)

@@ -52,8 +52,14 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     /// <inheritdoc/>
     public ModelInfo Info { get; }
 
+    /// <summary>For the invariants, which are looked at when it has nothing to do.</summary>
+    internal Scheduler Scheduler => _scheduler;
+
     /// <inheritdoc/>
     public bool IsHealthy => _loop.IsHealthy;
+
+    /// <inheritdoc/>
+    public bool IsStalled => _loop.IsStalled;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(

@@ -34,6 +34,9 @@ internal sealed class SchedulerLoop : IAsyncDisposable
     public bool IsHealthy =>
         !_ended.Task.IsCompleted && (_isIdle || _time.GetElapsedTime(Volatile.Read(ref _lastStep)) < StallLimit);
 
+    /// <summary>Whether it is unhealthy, or the engine says that its step makes no progress.</summary>
+    public bool IsStalled => !IsHealthy || _scheduler.IsStalled;
+
     public async ValueTask DisposeAsync()
     {
         if (!_isStopping)

@@ -32,14 +32,22 @@ internal ref struct Candidates(ReadOnlySpan<float> logits, SamplerWorkspace work
             return;
         }
 
-        if ((long)cut.Count * CompactionRatio <= Count)
-        {
-            Compact(criterion, cut);
-        }
-        else
+        if (!KeepFew(criterion, cut))
         {
             Blank(criterion, cut);
         }
+    }
+
+    /// <summary>The same where so few are left that all later passes get shorter; false, and nothing done, elsewhere.</summary>
+    public bool KeepFew(ReadOnlySpan<float> criterion, CandidateCut cut)
+    {
+        if ((long)cut.Count * CompactionRatio > Count)
+        {
+            return false;
+        }
+
+        Compact(criterion, cut);
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -136,6 +136,9 @@ public sealed partial class Scheduler : IDisposable
     /// <summary>Makes the step in flight end soon. Any thread.</summary>
     public void Abort() => _session.Abort();
 
+    /// <summary>Whether the step in flight makes no progress, as far as the engine can tell. Any thread.</summary>
+    public bool IsStalled => Volatile.Read(ref _session).IsStalled;
+
     /// <summary>Does one step. See the remarks of the class.</summary>
     public StepOutcome Step()
     {

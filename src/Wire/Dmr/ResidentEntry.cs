@@ -1,6 +1,6 @@
 namespace ModelRunner.Wire.Dmr;
 
-/// <summary>A model in memory, in the answer of <c>GET /engines/ps</c>. The last four are ours.</summary>
+/// <summary>A model in memory, in the answer of <c>GET /engines/ps</c>. The last five are ours.</summary>
 /// <param name="BackendName">The engine.</param>
 /// <param name="ModelName">The name under which it is listed.</param>
 /// <param name="Mode"><c>completion</c> or <c>embedding</c>.</param>
@@ -12,6 +12,7 @@ namespace ModelRunner.Wire.Dmr;
 /// <param name="MemoryBytes">What the memory budget is charged with.</param>
 /// <param name="ContextLength">Tokens of a sequence.</param>
 /// <param name="Healthy">False when it makes no progress.</param>
+/// <param name="Users">Requests that it works at, that wait in its queue, or for its load.</param>
 public sealed record ResidentEntry(
     string BackendName,
     string ModelName,
@@ -23,4 +24,5 @@ public sealed record ResidentEntry(
     float Progress,
     long MemoryBytes,
     int ContextLength,
-    bool Healthy);
+    bool Healthy,
+    int Users);

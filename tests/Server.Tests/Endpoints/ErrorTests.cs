@@ -57,4 +57,19 @@ public sealed class ErrorTests
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Chat_RefusedForLong_IsToldToComeBackInFiveSecondsAtMost()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Script.Refusal = new ServerBusyException("The queue is full.", TimeSpan.FromMinutes(3));
+
+        using var response = await server.PostAsync(
+            "/v1/chat/completions", """{"model":"tiny","messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal("5000", response.Headers.GetValues("retry-after-ms").Single());
+        Assert.Equal("5", response.Headers.GetValues("retry-after").Single());
+        Assert.False(response.Headers.Contains("x-should-retry"));
+    }
 }

@@ -26,6 +26,18 @@ internal sealed class RealServer : IAsyncDisposable
 
     public HttpClient Client { get; } = new() { Timeout = TimeSpan.FromMinutes(5) };
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>What the trial runs in child processes found, one text a file: <c>ok</c>, or why it is refused.</summary>
+    public IReadOnlyList<string> ProbeVerdicts
+    {
+        get
+        {
+            var folder = Path.Combine(_cache, "probe");
+            return Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Select(File.ReadAllText)] : [];
+        }
+    }
+
     public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
@@ -67,6 +79,8 @@ internal sealed class RealServer : IAsyncDisposable
             return TextOf(text);
 
         return string.Concat(text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+            // On a slow machine comments come in between.
+            .Where(line => line.StartsWith("data: ", StringComparison.Ordinal))
             .Select(line => line["data: ".Length..])
             .Where(line => line != "[DONE]")
             .Select(TextOf));

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Configuration;
 using ModelRunner.ModelStore;
 using ModelRunner.Server.Options;
+using ModelRunner.Testing;
 
 namespace ModelRunner.Server.Tests.Options;
 
@@ -73,7 +74,17 @@ public sealed class ServerSettingsTests
     {
         var help = ServerSettings.GetHelp();
         foreach (var setting in ServerSettings.All)
-            Assert.All([$"--{setting.Name}", setting.Environment, setting.Key], form => Assert.Contains(form, help, StringComparison.Ordinal));
+        {
+            Assert.All([$"--{setting.Name} ", $" {setting.Environment} ", $" {setting.Key} "], form => Assert.Contains(form, help, StringComparison.Ordinal));
+            Assert.Contains("default", setting.Help, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Readme_OfAllSettings_HasEachOption()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        Assert.All(ServerSettings.All, setting => Assert.Contains($"`--{setting.Name}`", readme, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -30,5 +30,6 @@ internal sealed class ResidentsEndpoint(ModelRuntime runtime) : EndpointWithoutR
         resident.Progress,
         resident.SizeInBytes,
         resident.ContextLength,
-        resident.IsHealthy);
+        resident.IsHealthy,
+        resident.UserCount);
 }

@@ -1,0 +1,336 @@
+using System.Numerics;
+using ModelRunner.ChatTemplates.Compilation;
+
+namespace ModelRunner.ChatTemplates.Values;
+
+/// <summary>Python's operators.</summary>
+internal static class Arithmetic
+{
+    /// <summary>Python refuses to print or read longer whole numbers.</summary>
+    public const int MaxDigits = 4300;
+
+    private const int MaxBits = 1 << 16;
+
+    public static Value Add(Value left, Value right, Rendering rendering)
+    {
+        switch (left, right)
+        {
+            case (TextValue a, TextValue b):
+                return Concatenate(a, b, rendering);
+            case (ListValue a, ListValue b) when a.IsTuple == b.IsTuple:
+                rendering.ChargeItems(a.Items.Count + b.Items.Count);
+                return new ListValue([.. a.Items, .. b.Items], a.IsTuple);
+            default:
+                if (TryIntegers(left, right, out var x, out var y))
+                    return Integer(x + y);
+
+                return TryFloats(left, right, out var p, out var q)
+                    ? new FloatValue(p + q)
+                    : throw Unsupported("+", left, right);
+        }
+    }
+
+    public static Value Subtract(Value left, Value right)
+    {
+        if (TryIntegers(left, right, out var x, out var y))
+            return Integer(x - y);
+
+        return TryFloats(left, right, out var p, out var q) ? new FloatValue(p - q) : throw Unsupported("-", left, right);
+    }
+
+    public static Value Multiply(Value left, Value right, Rendering rendering)
+    {
+        if (TryIntegers(left, right, out var x, out var y))
+        {
+            rendering.ChargeItems((x.GetBitLength() + y.GetBitLength()) / 64);
+            return Integer(x * y);
+        }
+
+        if (TryFloats(left, right, out var p, out var q))
+            return new FloatValue(p * q);
+
+        if (left is BooleanValue or IntegerValue)
+            (left, right) = (right, left);
+
+        if (right is not (BooleanValue or IntegerValue))
+            throw Unsupported("*", left, right);
+
+        var count = Operations.RequireInteger(right, "count");
+        switch (left)
+        {
+            case TextValue text:
+                if (count <= 0 || text.Text.Length == 0)
+                    return TextValue.Empty;
+
+                var length = count * text.Text.Length;
+                rendering.Charge(length > int.MaxValue ? long.MaxValue : (long)length);
+                var builder = new TextBuilder();
+                for (var i = 0; i < count; i++)
+                    builder.Append(text);
+
+                return builder.ToText();
+            case ListValue list:
+                if (count <= 0 || list.Items.Count == 0)
+                    return new ListValue([], list.IsTuple);
+
+                var total = count * list.Items.Count;
+                rendering.ChargeItems(total > int.MaxValue ? long.MaxValue : (long)total);
+                var items = new List<Value>((int)total);
+                for (var i = 0; i < count; i++)
+                    items.AddRange(list.Items);
+
+                return new ListValue(items, list.IsTuple);
+            default:
+                throw Unsupported("*", left, right);
+        }
+    }
+
+    public static Value Divide(Value left, Value right)
+    {
+        if (!TryFloats(left, right, out var p, out var q))
+            throw Unsupported("/", left, right);
+
+        if (q == 0)
+            throw TemplateException.Runtime("division by zero");
+
+        return TryIntegers(left, right, out var x, out var y) ? new FloatValue(Ratio(x, y)) : new FloatValue(p / q);
+    }
+
+    public static Value FloorDivide(Value left, Value right)
+    {
+        if (TryIntegers(left, right, out var x, out var y))
+        {
+            if (y.IsZero)
+                throw TemplateException.Runtime("integer division or modulo by zero");
+
+            var quotient = BigInteger.DivRem(x, y, out var remainder);
+            return Integer(!remainder.IsZero && (remainder.Sign < 0) != (y.Sign < 0) ? quotient - 1 : quotient);
+        }
+
+        if (!TryFloats(left, right, out var p, out var q))
+            throw Unsupported("//", left, right);
+
+        if (q == 0)
+            throw TemplateException.Runtime("float floor division by zero");
+
+        return new FloatValue(FloorDivide(p, q));
+    }
+
+    public static Value Modulo(Value left, Value right, Rendering rendering)
+    {
+        if (left is TextValue format)
+            return Printing.PercentFormat.Apply(format, right, rendering);
+
+        if (TryIntegers(left, right, out var x, out var y))
+        {
+            if (y.IsZero)
+                throw TemplateException.Runtime("integer modulo by zero");
+
+            var remainder = BigInteger.Remainder(x, y);
+            return Integer(!remainder.IsZero && (remainder.Sign < 0) != (y.Sign < 0) ? remainder + y : remainder);
+        }
+
+        if (!TryFloats(left, right, out var p, out var q))
+            throw Unsupported("%", left, right);
+
+        if (q == 0)
+            throw TemplateException.Runtime("float modulo");
+
+        return new FloatValue(FloorModulo(p, q));
+    }
+
+    public static Value Power(Value left, Value right, Rendering rendering)
+    {
+        if (TryIntegers(left, right, out var x, out var y) && y >= 0)
+        {
+            if (x.IsOne || x.IsZero)
+                return Integer(y.IsZero ? BigInteger.One : x);
+
+            if (y > MaxBits || x.GetBitLength() * (long)y > MaxBits)
+                throw TemplateException.Limit($"A whole number of more than {MaxBits} bits.");
+
+            rendering.ChargeItems(x.GetBitLength() * (long)y / 64);
+            return Integer(BigInteger.Pow(x, (int)y));
+        }
+
+        if (!TryFloats(left, right, out var p, out var q))
+            throw Unsupported("** or pow()", left, right);
+
+        if (p == 0 && q < 0)
+            throw TemplateException.Runtime("0.0 cannot be raised to a negative power");
+
+        if (p < 0 && q != Math.Floor(q) && double.IsFinite(q))
+            throw TemplateException.Runtime("A power is a complex number, which templates do not have.");
+
+        var power = Math.Pow(p, q);
+        return double.IsInfinity(power) && double.IsFinite(p) && double.IsFinite(q)
+            ? throw TemplateException.Runtime("(34, 'Numerical result out of range')")
+            : new FloatValue(power);
+    }
+
+    public static Value Negate(Value value) => value switch
+    {
+        FloatValue real => new FloatValue(-real.Number),
+        BooleanValue or IntegerValue => Integer(-Operations.RequireInteger(value, "operand")),
+        UndefinedValue undefined => throw undefined.Used(),
+        _ => throw TemplateException.Runtime($"bad operand type for unary -: '{value.TypeName}'"),
+    };
+
+    public static Value Plus(Value value) => value switch
+    {
+        FloatValue real => new FloatValue(real.Number),
+        BooleanValue or IntegerValue => Integer(Operations.RequireInteger(value, "operand")),
+        UndefinedValue undefined => throw undefined.Used(),
+        _ => throw TemplateException.Runtime($"bad operand type for unary +: '{value.TypeName}'"),
+    };
+
+    public static TextValue Concatenate(TextValue left, TextValue right, Rendering rendering)
+    {
+        if (left.IsSafe != right.IsSafe)
+        {
+            left = left.IsSafe ? left : Printing.MarkupText.Escape(left);
+            right = right.IsSafe ? right : Printing.MarkupText.Escape(right);
+        }
+
+        rendering.Charge(left.Text.Length + right.Text.Length);
+        if (left.Marks.Length == 0 && right.Marks.Length == 0)
+            return new TextValue(left.Text + right.Text, null, left.IsSafe);
+
+        var builder = new TextBuilder();
+        builder.Append(left);
+        builder.Append(right);
+        var joined = builder.ToText();
+        return left.IsSafe ? new TextValue(joined.Text, joined.Marks, isSafe: true) : joined;
+    }
+
+    /// <summary>Order of two numbers, exactly: whole ones and fractions too. NaN is unequal to all.</summary>
+    public static int Compare(Value left, Value right)
+    {
+        if (TryIntegers(left, right, out var x, out var y))
+            return x.CompareTo(y);
+
+        TryFloats(left, right, out var p, out var q, isExact: false);
+        if (double.IsNaN(p) || double.IsNaN(q))
+            return 2;
+
+        if (double.IsInfinity(p) || double.IsInfinity(q) || (left is FloatValue && right is FloatValue))
+            return p.CompareTo(q);
+
+        // One is whole: compare whole parts first, then the fraction decides.
+        var isLeftWhole = left is not FloatValue;
+        var whole = Operations.RequireInteger(isLeftWhole ? left : right, "operand");
+        var real = isLeftWhole ? q : p;
+        var floor = Math.Floor(real);
+        var order = whole.CompareTo(new BigInteger(floor));
+        if (order == 0)
+            order = real > floor ? -1 : 0;
+
+        return isLeftWhole ? order : -order;
+    }
+
+    public static int ToIndex(Value value, string name)
+    {
+        var number = Operations.RequireInteger(value, name);
+        return number > int.MaxValue ? int.MaxValue : number < int.MinValue ? int.MinValue : (int)number;
+    }
+
+    public static Value Integer(BigInteger number) =>
+        number.GetBitLength() <= MaxBits
+            ? IntegerValue.Of(number)
+            : throw TemplateException.Limit($"A whole number of more than {MaxBits} bits.");
+
+    public static double ToDouble(BigInteger number)
+    {
+        var value = (double)number;
+        return double.IsInfinity(value) ? throw TemplateException.Runtime("int too large to convert to float") : value;
+    }
+
+    public static bool TryIntegers(Value left, Value right, out BigInteger x, out BigInteger y)
+    {
+        if (left is BooleanValue or IntegerValue && right is BooleanValue or IntegerValue)
+        {
+            x = Operations.RequireInteger(left, "operand");
+            y = Operations.RequireInteger(right, "operand");
+            return true;
+        }
+
+        x = y = default;
+        return false;
+    }
+
+    private static bool TryFloats(Value left, Value right, out double p, out double q, bool isExact = true)
+    {
+        p = q = 0;
+        return TryFloat(left, out p, isExact) && TryFloat(right, out q, isExact);
+    }
+
+    private static bool TryFloat(Value value, out double number, bool isExact)
+    {
+        switch (value)
+        {
+            case FloatValue real:
+                number = real.Number;
+                return true;
+            case BooleanValue flag:
+                number = flag.Flag ? 1 : 0;
+                return true;
+            case IntegerValue integer:
+                number = isExact ? ToDouble(integer.Number) : (double)integer.Number;
+                return true;
+            default:
+                number = 0;
+                return false;
+        }
+    }
+
+    // Python divides whole numbers exactly and rounds once.
+    private static double Ratio(BigInteger x, BigInteger y)
+    {
+        if (BigInteger.Abs(x) < 1L << 53 && BigInteger.Abs(y) < 1L << 53)
+            return (double)x / (double)y;
+
+        var shift = Math.Max(0, 66 - (int)(x.GetBitLength() - y.GetBitLength()));
+        var quotient = BigInteger.DivRem(BigInteger.Abs(x) << shift, BigInteger.Abs(y), out var remainder);
+        if (!remainder.IsZero)
+            quotient |= 1;
+
+        var value = Math.ScaleB((double)quotient, -shift);
+        return x.Sign * y.Sign < 0 ? -value : value;
+    }
+
+    private static double FloorModulo(double x, double y)
+    {
+        var remainder = x % y;
+        if (remainder == 0)
+            return Math.CopySign(0, y);
+
+        return (y < 0) != (remainder < 0) ? remainder + y : remainder;
+    }
+
+    // As CPython's float_divmod does it.
+    private static double FloorDivide(double x, double y)
+    {
+        var remainder = x % y;
+        var quotient = (x - remainder) / y;
+        if (remainder != 0 && (y < 0) != (remainder < 0))
+            quotient -= 1;
+
+        if (quotient == 0)
+            return Math.CopySign(0, x / y);
+
+        var floor = Math.Floor(quotient);
+        return quotient - floor > 0.5 ? floor + 1 : floor;
+    }
+
+    private static TemplateException Unsupported(string sign, Value left, Value right)
+    {
+        if (left is UndefinedValue undefined)
+            return undefined.Used();
+
+        if (right is UndefinedValue other)
+            return other.Used();
+
+        return TemplateException.Runtime(
+            $"unsupported operand type(s) for {sign}: '{left.TypeName}' and '{right.TypeName}'");
+    }
+}

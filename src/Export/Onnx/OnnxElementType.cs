@@ -1,0 +1,11 @@
+namespace ModelRunner.Export.Onnx;
+
+/// <summary>Element types, numbered as <c>TensorProto.DataType</c> of onnx.proto.</summary>
+internal enum OnnxElementType
+{
+    Float32 = 1,
+    UInt8 = 2,
+    Int32 = 6,
+    Int64 = 7,
+    Float16 = 10,
+}

@@ -1,0 +1,3 @@
+using ModelRunner.Testing;
+
+[assembly: AssemblyFixture(typeof(MachineLock))]
