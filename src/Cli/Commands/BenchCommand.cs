@@ -85,7 +85,7 @@ internal static class BenchCommand
             double? first = null;
             long chunks = 0;
             await foreach (var _ in ChatStream.RunAsync(
-                client, model, [ChatStream.Message("user", prompt)], new JsonObject { ["max_tokens"] = maxTokens }, cancellationToken))
+                client, model, new JsonArray(ChatStream.Message("user", prompt)), new JsonObject { ["max_tokens"] = maxTokens }, cancellationToken))
             {
                 first ??= TimeProvider.System.GetElapsedTime(started).TotalSeconds;
                 chunks++;

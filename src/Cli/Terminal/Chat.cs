@@ -22,7 +22,7 @@ internal sealed class Chat
     private readonly JsonObject _settings;
     private readonly TextWriter _output;
     private readonly string? _system;
-    private JsonArray _messages = [];
+    private JsonArray _messages = new();
 
     public Chat(RunnerClient client, string model, JsonObject settings, TextWriter output, string? system)
     {
@@ -69,7 +69,7 @@ internal sealed class Chat
         }
     }
 
-    private void Clear() => _messages = _system is null ? [] : [ChatStream.Message("system", _system)];
+    private void Clear() => _messages = _system is null ? new JsonArray() : new JsonArray(ChatStream.Message("system", _system));
 
     private async Task<string?> ReadAsync(TextReader input, CancellationToken cancellationToken)
     {

@@ -54,6 +54,7 @@ internal sealed class ConfigureEndpoint(
 
         _ = PreloadAsync(engine, bundle.Name);
         HttpContext.Response.StatusCode = StatusCodes.Status202Accepted;
+        await HttpContext.Response.StartAsync(cancellationToken);
     }
 
     private static Dictionary<string, string> Map(in RequestReader request)

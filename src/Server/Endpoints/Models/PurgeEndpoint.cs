@@ -13,5 +13,9 @@ internal sealed class PurgeEndpoint(ModelRemoval removal) : EndpointWithoutReque
         Description(route => route.WithSummary("Removes all models of the store, unless one is in use"));
     }
 
-    public override Task HandleAsync(CancellationToken cancellationToken) => removal.PurgeAsync(cancellationToken);
+    public override async Task HandleAsync(CancellationToken cancellationToken)
+    {
+        await removal.PurgeAsync(cancellationToken);
+        await HttpContext.Response.StartAsync(cancellationToken);
+    }
 }
