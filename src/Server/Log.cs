@@ -29,4 +29,16 @@ internal static partial class Log
 
     [LoggerMessage(208, LogLevel.Warning, "Stopping now: {Count} requests are ended with an error")]
     public static partial void DrainEnded(ILogger logger, int count);
+
+    [LoggerMessage(209, LogLevel.Warning, "A transfer failed")]
+    public static partial void TransferFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(210, LogLevel.Information, "Collected {Bytes} bytes that no model names")]
+    public static partial void Collected(ILogger logger, long bytes);
+
+    [LoggerMessage(211, LogLevel.Warning, "The store at {Folder} could not be cleaned")]
+    public static partial void CollectFailed(ILogger logger, Exception exception, string folder);
+
+    [LoggerMessage(212, LogLevel.Warning, "{Model} was configured, and could not be loaded ahead")]
+    public static partial void PreloadFailed(ILogger logger, Exception exception, string model);
 }

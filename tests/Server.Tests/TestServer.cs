@@ -51,6 +51,7 @@ internal sealed class TestServer : IAsyncDisposable
             Port = 0,
             ModelFolders = [folder],
             CacheFolder = Path.Combine(folder, "cache"),
+            StoreFolder = Path.Combine(folder, "cache", "store"),
             MaxBodySizeInBytes = 1 << 20,
         };
         var app = ServerApplication.Build(configure?.Invoke(options) ?? options, services =>

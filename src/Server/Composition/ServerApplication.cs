@@ -1,10 +1,9 @@
 using System.Reflection;
 using FastEndpoints;
-using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
-using ModelRunner.ModelStore;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Errors;
+using ModelRunner.Server.Models;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Probing;
 using ModelRunner.Server.Requests;
@@ -27,12 +26,11 @@ internal static class ServerApplication
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.ConfigureKestrel(kestrel => HttpLimits.Apply(kestrel, options));
         if (options.LogsJson) builder.Logging.ClearProviders().AddJsonConsole();
+        builder.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogBuffer>());
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(options.Runtime);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTime + Drain.LastWords);
-        builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(
-            options.ModelFolders, options.Models, ModelHeaders.ReadSummary));
+        builder.Services.AddModels(options);
         builder.Services.AddSingleton(provider =>
             new EngineRegistry(provider.GetServices<IInferenceEngine>(), options.Engines));
         builder.Services.AddSingleton<ModelRuntime>();
@@ -63,6 +61,7 @@ internal static class ServerApplication
         app.UseMiddleware<HostMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseMiddleware<PreloadMiddleware>();
         app.UseFastEndpoints();
         app.MapOpenApi("/openapi.json").WithSummary("This document");
         app.MapScalarApiReference("/docs", page => page.WithOpenApiRoutePattern("/openapi.json").WithTitle("ModelRunner"));

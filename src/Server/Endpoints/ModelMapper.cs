@@ -24,7 +24,7 @@ internal static class ModelMapper
         };
     }
 
-    private static DmrModelFacts ToDmr(ModelBundle bundle) => new(
+    public static DmrModelFacts ToDmr(ModelBundle bundle) => new(
         bundle.Summary is { ContextLength: > 0 } summary ? summary.ContextLength : null,
         bundle.Summary?.Architecture,
         bundle.Summary is { ParameterCount: > 0 } known ? FormatCount(known.ParameterCount) : null,

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using ModelRunner.Abstractions.Errors;
+using ModelRunner.ModelStore;
+using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Server.Security;
 using ModelRunner.Wire.OpenAi;
 
@@ -33,6 +35,14 @@ internal static class ApiErrors
         ["insufficient_memory"] = new(503, ServerError),
         [GenerationException.ModelUnloaded] = new(503, ServerError),
         ["not_ready"] = new(503, ServerError),
+        [StoreException.Conflict] = new(409, InvalidRequest, ShouldRetry: false),
+        [StoreException.Unsupported] = new(422, InvalidRequest),
+        [StoreException.Broken] = new(500, ServerError, ShouldRetry: false),
+        [StoreException.InsufficientStorage] = new(507, ServerError, ShouldRetry: false),
+        [TransferException.Unauthorized] = new(401, "authentication_error"),
+        [TransferException.Unavailable] = new(502, ServerError),
+        [TransferException.Corrupt] = new(502, ServerError),
+        [TransferException.AddressRefused] = new(400, InvalidRequest),
     }.ToFrozenDictionary();
 
     /// <summary>The codes that the table knows.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using ModelRunner.ModelStore;
+using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Runtime;
 
 namespace ModelRunner.Server.Options;
@@ -37,6 +38,12 @@ internal sealed record ServerOptions
     /// <summary>Engines that serve a model which several can, the best one first; the others follow.</summary>
     public IReadOnlyList<string> Engines { get; init; } = [];
 
+    /// <summary>The folder of pulled models.</summary>
+    public string StoreFolder { get; init; } = Path.Combine(DockerFolder, "models");
+
+    /// <summary>How models are pulled and pushed.</summary>
+    public TransferOptions Transfer { get; init; } = new() { DockerConfigFolder = DockerFolder };
+
     /// <summary>How models are loaded and kept.</summary>
     public RuntimeOptions Runtime { get; init; } = new();
 
@@ -60,6 +67,10 @@ internal sealed record ServerOptions
 
     /// <summary>Whether log lines are JSON.</summary>
     public bool LogsJson { get; init; }
+
+    // Docker Model Runner's, so that both see the same models.
+    private static string DockerFolder => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? home : Path.GetTempPath(), ".docker");
 
     /// <summary>The user's cache folder, or the temporary one for a user without a home.</summary>
     public static string DefaultCacheFolder { get; } = Path.Combine(

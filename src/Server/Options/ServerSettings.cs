@@ -31,6 +31,7 @@ internal static class ServerSettings
             (options, values) => options with { Models = [.. values.Select(Model)] }) { Separator = ';' },
         new("engines", "MODEL_RUNNER_ENGINES", "ModelRunner:Engines", "engine to prefer where the path names none; repeatable (default llama.cpp, then onnx)",
             (options, values) => options with { Engines = values }) { Separator = ',' },
+        .. StoreSettings.All,
         .. ModelSetting.All.Select(setting => setting.ToSetting()),
         new("model-settings", "MODEL_RUNNER_MODEL_SETTINGS", "ModelRunner:ModelSettings", "a model's own: 'name context-size=8192 keep-alive=-1'; repeatable (default: none)",
             ReadModelSettings) { Separator = ';' },

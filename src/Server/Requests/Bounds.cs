@@ -6,6 +6,9 @@ internal static class Bounds
     /// <summary>A model's name, in characters.</summary>
     public const int MaxNameLength = 512;
 
+    /// <summary>A registry's bearer token, in characters.</summary>
+    public const int MaxTokenLength = 16_384;
+
     /// <summary>Messages of a conversation.</summary>
     public const int MaxMessages = 16_384;
 

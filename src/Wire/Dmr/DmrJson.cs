@@ -9,4 +9,11 @@ namespace ModelRunner.Wire.Dmr;
 [JsonSerializable(typeof(UnloadResult))]
 [JsonSerializable(typeof(ResidentEntry[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, Dictionary<string, string>>))]
+[JsonSerializable(typeof(StoredModelInfo))]
+[JsonSerializable(typeof(StoredModelInfo[]))]
+[JsonSerializable(typeof(ProgressMessage))]
+[JsonSerializable(typeof(DeleteAction[]))]
+[JsonSerializable(typeof(ActionResult))]
+[JsonSerializable(typeof(ModelConfigEntry[]))]
 public sealed partial class DmrJson : JsonSerializerContext;

@@ -1,4 +1,6 @@
 using ModelRunner.Abstractions.Errors;
+using ModelRunner.ModelStore;
+using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Server.Errors;
 using ModelRunner.Server.Security;
 
@@ -22,6 +24,14 @@ public sealed class ApiErrorsTests
         { new AccessDeniedException(AccessDeniedException.WrongOrigin, "m"), 403, "permission_error" },
         { new ServerNotReadyException("m"), 503, "server_error" },
         { new GenerationException(GenerationException.SlowReader, "m"), 408, "invalid_request_error" },
+        { new StoreException(StoreException.Conflict, "m"), 409, "invalid_request_error" },
+        { new StoreException(StoreException.Unsupported, "m"), 422, "invalid_request_error" },
+        { new StoreException(StoreException.Broken, "m"), 500, "server_error" },
+        { new StoreException(StoreException.InsufficientStorage, "m"), 507, "server_error" },
+        { new TransferException(TransferException.Unauthorized, "m"), 401, "authentication_error" },
+        { new TransferException(TransferException.Unavailable, "m"), 502, "server_error" },
+        { new TransferException(TransferException.Corrupt, "m"), 502, "server_error" },
+        { new TransferException(TransferException.AddressRefused, "m"), 400, "invalid_request_error" },
     };
 
     [Theory]

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.ModelStore.Artifacts;
+using ModelRunner.ModelStore.Content;
+using ModelRunner.ModelStore.Packaging;
+
+namespace ModelRunner.ModelStore;
+
+/// <summary>The models of the store. Safetensors are listed too, and no engine serves them.</summary>
+/// <param name="store">The store.</param>
+/// <param name="readSummary">Reads a bundle's header; null when nobody does.</param>
+public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, ModelSummary?>? readSummary = null) : IModelCatalog
+{
+    private const int MaxTemplateSizeInBytes = 1 << 20;
+
+    // What a digest names does not change: read once.
+    private readonly ConcurrentDictionary<Digest, ModelSummary?> _summaries = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ModelBundle> List() =>
+        [.. Read().Select(TryMake).OfType<ModelBundle>().OrderBy(bundle => bundle.Name, StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public ModelBundle? Find(ModelReference reference)
+    {
+        if (string.IsNullOrWhiteSpace(reference.Name)) return null;
+        try
+        {
+            return store.Find(reference.Name) is { } model ? TryMake(model) : null;
+        }
+        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private IReadOnlyList<StoredModel> Read()
+    {
+        try
+        {
+            return store.List();
+        }
+        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // A model that lacks a blob cannot be used: it is left out until it is pulled again.
+    private ModelBundle? TryMake(StoredModel model)
+    {
+        try
+        {
+            return Make(model);
+        }
+        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private ModelBundle Make(StoredModel model)
+    {
+        var folder = store.GetBundleFolder(model);
+        var paths = BundlePlan.Of(model.Manifest).Select(file => file.Path).OrderBy(path => path.Text, StringComparer.Ordinal).ToList();
+        var gguf = Find(FileKinds.IsWeights);
+        var config = Find(name => name.Split('/')[^1] == FileKinds.GenAiConfig);
+        var template = Find(name => name is "template.jinja" or "chat_template.jinja");
+        var bundle = new ModelBundle
+        {
+            Name = model.Tags.Count > 0 ? model.Tags[0] : model.Id.ToString(),
+            Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (config is null ? 0 : ModelFormat.OnnxGenAi),
+            GgufPath = gguf,
+            OnnxFolder = Path.GetDirectoryName(config),
+            ChatTemplateOverride = template is not null && new FileInfo(template).Length <= MaxTemplateSizeInBytes ? File.ReadAllText(template) : null,
+            SizeInBytes = model.SizeInBytes,
+            CreatedAt = model.CreatedAt,
+        };
+        return readSummary is null ? bundle : bundle with { Summary = _summaries.GetOrAdd(model.Id, _ => readSummary(bundle)) };
+
+        string? Find(Func<string, bool> isIt)
+        {
+            var path = paths.Find(path => isIt(path.Text));
+            return path == default ? null : path.In(folder);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace ModelRunner.Cli.Tests;
+
+/// <summary>The program as a user starts it.</summary>
+public sealed class CommandTests
+{
+    private const string Nobody = "http://127.0.0.1:1";
+
+    [Theory]
+    [InlineData(3, "modelrunner serve", "list")]
+    [InlineData(3, "127.0.0.1:1", "ps", "--json")]
+    [InlineData(3, "127.0.0.1:1", "pull", "ai/smollm2")]
+    [InlineData(3, "127.0.0.1:1", "rm", "ai/smollm2")]
+    [InlineData(3, "127.0.0.1:1", "run", "ai/smollm2", "Hi")]
+    [InlineData(2, "nonsense", "nonsense")]
+    [InlineData(2, "--nonsense", "list", "--nonsense")]
+    [InlineData(2, "--gguf or --folder", "package", "a/b")]
+    [InlineData(4, "none.gguf", "package", "--gguf", "none.gguf", "a/b")]
+    public async Task Command_ThatCannotBeDone_SaysWhyAndEndsWithItsCode(int code, string text, params string[] arguments)
+    {
+        var (exitCode, _, error) = await RunAsync(Nobody, arguments);
+
+        Assert.True(code == exitCode, $"{exitCode}: {error}");
+        Assert.Contains(text, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pull", "modelrunner pull hf.co/")]
+    [InlineData("run", "modelrunner run ai/smollm2")]
+    [InlineData("package", "modelrunner package --gguf")]
+    public async Task Help_OfACommand_HasExamples(string command, string example)
+    {
+        var (exitCode, output, _) = await RunAsync(Nobody, [command, "--help"]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(example, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -F")]
+    [InlineData("zsh", "compdef")]
+    [InlineData("fish", "complete -f")]
+    [InlineData("pwsh", "Register-ArgumentCompleter")]
+    public async Task Completion_OfAShell_IsAScript(string shell, string text)
+    {
+        var (exitCode, output, _) = await RunAsync(Nobody, ["completion", shell]);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains(text, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Suggestions_OfTheFirstWord_AreTheCommands()
+    {
+        var (_, output, _) = await RunAsync(Nobody, ["[suggest:14]", "modelrunner pu"]);
+
+        Assert.Equal(["pull", "push"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
+    }
+
+    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string host, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        start.Environment["MODEL_RUNNER_HOST"] = host;
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "modelrunner.dll"));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+}
