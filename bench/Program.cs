@@ -14,6 +14,7 @@ if (args.Length == 0)
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
         many                   256 streams at once
+        templates              rendering a long conversation, beside @huggingface/jinja; --templates, --data, --rounds
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds
         """);
@@ -38,6 +39,9 @@ switch (args[0])
         break;
     case "neighbour":
         await NeighbourScenario.RunAsync(arguments);
+        break;
+    case "templates":
+        TemplateScenario.Run(arguments);
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);
