@@ -21,6 +21,7 @@ if (args.Length == 0)
         tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
         sampler                what choosing a token takes
         maskbench              JSON schemas and their instances against token masks; --cases FILE or FOLDER
+        templates              rendering a long conversation, beside @huggingface/jinja; --templates, --data, --rounds
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
                  A run of one --clients and one --contexts takes a minute or two; the figures of several go together
@@ -46,6 +47,9 @@ switch (args[0])
         break;
     case "neighbour":
         await NeighbourScenario.RunAsync(arguments);
+        break;
+    case "templates":
+        TemplateScenario.Run(arguments);
         break;
     case "many":
         await ManyScenario.RunAsync(arguments);

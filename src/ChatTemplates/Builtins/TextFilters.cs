@@ -107,7 +107,10 @@ internal static class TextFilters
     private static TextValue Indent(Value subject, Arguments arguments)
     {
         arguments.Expect(0, "width", "first", "blank");
-        if (subject is not TextValue && subject is not UndefinedValue)
+        if (subject is UndefinedValue undefined)
+            throw undefined.Used();
+
+        if (subject is not TextValue)
             throw TemplateException.Runtime($"'{subject.TypeName}' object has no attribute 'splitlines'");
 
         var text = Text(subject, arguments);

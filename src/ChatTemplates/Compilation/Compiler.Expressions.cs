@@ -10,6 +10,16 @@ internal sealed partial class Compiler
 {
     private Evaluate Compile(Expression expression, Scope scope)
     {
+        // The reference computes constant expressions by a rule that gives undefined where slicing at run time fails.
+        var wasFolding = _isFolding;
+        _isFolding = wasFolding || (expression is not SliceExpression && IsConstant(expression));
+        var compiled = CompileAny(expression, scope);
+        _isFolding = wasFolding;
+        return compiled;
+    }
+
+    private Evaluate CompileAny(Expression expression, Scope scope)
+    {
         var at = expression.At;
         switch (expression)
         {
@@ -63,9 +73,7 @@ internal sealed partial class Compiler
                 };
             case SliceExpression slice:
                 var sliced = Compile(slice.Owner, scope);
-
-                // The reference folds constants by a rule that gives undefined where slicing at run time fails.
-                var isConstant = IsConstant(slice);
+                var isFolding = _isFolding;
                 var start = CompileOptional(slice.Start, scope);
                 var stop = CompileOptional(slice.Stop, scope);
                 var step = CompileOptional(slice.Step, scope);
@@ -75,7 +83,7 @@ internal sealed partial class Compiler
                     var (from, to, by) = (start?.Invoke(activation), stop?.Invoke(activation), step?.Invoke(activation));
                     activation.Rendering.Step();
                     activation.Rendering.At = at;
-                    return isConstant && !Attributes.CanSlice(value)
+                    return isFolding && value is not UndefinedValue && !Attributes.CanSlice(value)
                         ? UndefinedValue.Element(value, NoneValue.Instance)
                         : Attributes.Slice(value, from, to, by, activation.Rendering);
                 };

@@ -13,6 +13,9 @@ internal sealed partial class Compiler
     // Inside an if or a conditional, where an unknown filter fails only when it is reached.
     private bool _isSoft;
 
+    // Inside an expression of constants only.
+    private bool _isFolding;
+
     private Compiler()
     {
     }
@@ -123,7 +126,9 @@ internal sealed partial class Compiler
                     return Flow.Next;
                 };
             case OutputStatement output:
+                _isFolding = IsConstant(output.Value);
                 var value = Compile(output.Value, scope);
+                _isFolding = false;
                 var at = output.At;
                 return activation =>
                 {

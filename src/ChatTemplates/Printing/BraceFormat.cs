@@ -115,7 +115,12 @@ internal static class BraceFormat
         Value value;
         if (first.Length == 0 || int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out _))
         {
+            // Fields are numbered by all or by none of them: -1 stands for numbers that were given.
+            if (first.Length == 0 ? next < 0 : next > 0)
+                throw TemplateException.Runtime("cannot switch between manual and automatic field numbering");
+
             var index = first.Length == 0 ? next++ : int.Parse(first, CultureInfo.InvariantCulture);
+            next = first.Length == 0 ? next : -1;
             value = index < arguments.Positional.Length
                 ? arguments.Positional[index]
                 : throw TemplateException.Runtime($"Replacement index {index} out of range for positional args tuple");

@@ -9,7 +9,8 @@ internal static class PercentFormat
 {
     public static TextValue Apply(TextValue format, Value values, Rendering rendering)
     {
-        if (values is UndefinedValue)
+        var isUndefined = values is UndefinedValue;
+        if (isUndefined)
             values = new ListValue([values], isTuple: true);
 
         var items = values is ListValue { IsTuple: true } tuple ? tuple.Items : [values];
@@ -52,7 +53,7 @@ internal static class PercentFormat
             builder.Append(Convert(type, specification, key is null ? Next() : Lookup(key), rendering));
         }
 
-        if (next < items.Count && values is not DictionaryValue and not ListValue { IsTuple: false })
+        if (next < items.Count && values is not DictionaryValue and not ListValue { IsTuple: false } && !isUndefined)
             throw TemplateException.Runtime("not all arguments converted during string formatting");
 
         var result = builder.ToText();

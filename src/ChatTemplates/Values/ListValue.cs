@@ -15,6 +15,9 @@ public sealed class ListValue : Value
     {
     }
 
+    /// <summary>The elements.</summary>
+    public IReadOnlyList<Value> Parts => Items;
+
     internal List<Value> Items { get; }
 
     internal bool IsTuple { get; }

@@ -82,7 +82,7 @@ internal static class Operations
         for (var i = 0; i < text.Text.Length;)
         {
             var width = CodePoints.Width(text.Text, i);
-            characters.Add(text.Cut(i, width));
+            characters.Add(new TextValue(text.Text.Substring(i, width), TextMarks.Slice(text.Marks, i, width)));
             i += width;
         }
 

@@ -20,6 +20,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     private readonly ITokenModel _model;
     private readonly ITokenizer _tokenizer;
     private readonly PromptBuilder _prompts;
+    private readonly MarkerTokens _markers;
     private readonly Scheduler _scheduler;
     private readonly SchedulerLoop _loop;
     private readonly GateUser _gate;
@@ -39,7 +40,8 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
         _model = model;
         _tokenizer = model.Tokenizer;
         _constraints = constraints ?? new GrammarConstraintCompiler(_tokenizer);
-        _prompts = new PromptBuilder(_tokenizer, model.Info, bundle.ChatTemplateOverride);
+        _prompts = new PromptBuilder(_tokenizer, model.Info, bundle.ChatTemplateOverride, time);
+        _markers = new MarkerTokens(_tokenizer);
         _gate = gate.CreateUser(bundle.Name);
         var sessionOptions = SessionOptions.From(loadOptions);
         _scheduler = new Scheduler(() => model.CreateSession(sessionOptions), _tokenizer, options, _gate, time);
@@ -66,28 +68,20 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
         ChatRequest request,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var prompt = _prompts.Build(request);
+        var mapper = new ChatMapper(_tokenizer, request, prompt);
         var feed = Submit(new GenerationRequest
         {
-            Prompt = _prompts.Build(request),
+            Prompt = prompt.Tokens,
             ChoiceCount = request.ChoiceCount,
             Sampling = request.Sampling,
             Output = request.Output,
             Constraint = request.Constraint,
+            VisibleTokens = mapper.VisibleTokens(_markers),
             Seed = SeedOf(request.Sampling),
         });
-        await foreach (var update in feed.ReadAllAsync(cancellationToken))
-        {
-            yield return new ChatUpdate
-            {
-                Kind = update.FinishReason == FinishReason.None ? ChatUpdateKind.Content : ChatUpdateKind.Finish,
-                ChoiceIndex = update.Choice,
-                Text = update.Text.Memory,
-                LogProbability = LogProbabilityOf(update),
-                TopLogProbabilities = TopOf(update),
-                FinishReason = update.FinishReason,
-                Usage = update.Usage,
-            };
-        }
+        await foreach (var update in mapper.MapAsync(feed, cancellationToken))
+            yield return update;
     }
 
     /// <inheritdoc/>
@@ -150,14 +144,6 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
 
         return _scheduler.Submit(request, constraints);
     }
-
-    private TokenLogProbability? LogProbabilityOf(in GenerationUpdate update) =>
-        update.Token < 0 || float.IsNaN(update.LogProbability)
-            ? null
-            : new TokenLogProbability(update.Token, _tokenizer.GetBytes(update.Token), update.LogProbability);
-
-    private TokenLogProbability[]? TopOf(in GenerationUpdate update) =>
-        update.Top is null ? null : CompletionMapper.Name(update.Top, _tokenizer);
 
     private static ulong SeedOf(SamplingOptions sampling)
     {

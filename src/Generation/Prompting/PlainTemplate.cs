@@ -1,5 +1,6 @@
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Generation.Parsing;
 
 namespace ModelRunner.Generation.Prompting;
 
@@ -7,8 +8,15 @@ namespace ModelRunner.Generation.Prompting;
 internal sealed class PlainTemplate : IChatTemplate
 {
     /// <inheritdoc/>
+    public OutputFormat Format { get; } = new() { Calls = OutputFormats.Fallback };
+
+    /// <inheritdoc/>
     public void Render(ChatRequest request, List<TextSegment> segments)
     {
+        var tools = ToolInstructions.Allowed(request);
+        if (tools.Count > 0)
+            segments.Add(TextSegment.Input($"{ToolInstructions.Describe(tools)} {ToolInstructions.Demand(request.ToolChoice)}".Trim()));
+
         foreach (var message in request.Messages)
         {
             if (string.IsNullOrEmpty(message.Content))

@@ -3,6 +3,7 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.ChatTemplates;
 
 namespace ModelRunner.Generation.Prompting;
 
@@ -11,18 +12,44 @@ internal sealed class PromptBuilder
 {
     private readonly ITokenizer _tokenizer;
     private readonly IChatTemplate _template;
+    private readonly IChatTemplate? _toolTemplate;
 
-    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, string? templateOverride)
+    /// <param name="tokenizer">The model's vocabulary.</param>
+    /// <param name="info">Its templates.</param>
+    /// <param name="templateOverride">The template to use instead; null for the model's own.</param>
+    /// <param name="time">What a template that writes the date reads.</param>
+    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, string? templateOverride, TimeProvider time)
     {
         _tokenizer = tokenizer;
-        var source = templateOverride ?? info.ChatTemplates.GetValueOrDefault("") ?? "";
-        _template = source.Contains(ChatMlTemplate.Start, StringComparison.Ordinal)
-            ? new ChatMlTemplate()
-            : new PlainTemplate();
+        _template = Compile(templateOverride ?? info.ChatTemplates.GetValueOrDefault(""));
+        if (templateOverride is null && info.ChatTemplates.GetValueOrDefault("tool_use") is { } toolUse)
+            _toolTemplate = Compile(toolUse);
+
+        IChatTemplate Compile(string? source)
+        {
+            if (string.IsNullOrEmpty(source))
+                return new PlainTemplate();
+
+            try
+            {
+                return new JinjaTemplate(source, tokenizer, time);
+            }
+            catch (TemplateException exception)
+            {
+                return new BrokenTemplate(exception.Message);
+            }
+        }
     }
 
     /// <exception cref="InvalidRequestException">The conversation gives no prompt.</exception>
-    public int[] Build(ChatRequest request) => Encode(Render(request));
+    public ChatPrompt Build(ChatRequest request)
+    {
+        var segments = Render(request);
+        var format = TemplateOf(request).Format;
+        var opening = format.Reasoning?.Open;
+        var isOpen = opening is not null && segments.Count > 0 && segments[^1].Text.TrimEnd().EndsWith(opening, StringComparison.Ordinal);
+        return new ChatPrompt(Encode(segments), format, isOpen);
+    }
 
     public RenderedPrompt Show(ChatRequest request)
     {
@@ -45,10 +72,13 @@ internal sealed class PromptBuilder
         return first >= 0 ? [first] : throw new InvalidRequestException("The prompt is empty.", "prompt");
     }
 
+    private IChatTemplate TemplateOf(ChatRequest request) =>
+        _toolTemplate is not null && ToolInstructions.Allowed(request).Count > 0 ? _toolTemplate : _template;
+
     private List<TextSegment> Render(ChatRequest request)
     {
         var segments = new List<TextSegment>();
-        _template.Render(request, segments);
+        TemplateOf(request).Render(request, segments);
         return segments;
     }
 

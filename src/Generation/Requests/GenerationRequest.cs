@@ -23,6 +23,9 @@ public sealed record GenerationRequest
     /// <summary>What the output must follow; null for free text.</summary>
     public ConstraintSpecification? Constraint { get; init; }
 
+    /// <summary>Control tokens that show as text, by their UTF-8: the markers that the answer's parser looks for.</summary>
+    public IReadOnlyDictionary<int, ReadOnlyMemory<byte>>? VisibleTokens { get; init; }
+
     /// <summary>Whether updates with the log probabilities of the prompt's tokens come first.</summary>
     public bool WantsPromptLogProbabilities { get; init; }
 

@@ -47,6 +47,11 @@ public sealed partial class Scheduler
             Finish(sequence, reason);
     }
 
+    private ReadOnlyMemory<byte> BytesOf(Sequence sequence, int token) =>
+        sequence.Feed.Request.VisibleTokens is { } visible && visible.TryGetValue(token, out var bytes)
+            ? bytes
+            : _tokenizer.GetBytes(token);
+
     private int SampleToken(Sequence sequence, ReadOnlySpan<float> logits)
     {
         ReadOnlySpan<ulong> mask = [];
@@ -99,7 +104,7 @@ public sealed partial class Scheduler
 
         sequence.Append(token);
         var canStop = sequence.OutputCount >= output.MinTokens;
-        var isStopped = sequence.Text.Push(_tokenizer.GetBytes(token), canStop, out var piece);
+        var isStopped = sequence.Text.Push(BytesOf(sequence, token), canStop, out var piece);
         WriteToken(sequence, token, piece, logits);
         if (isStopped)
         {

@@ -11,9 +11,13 @@ internal static class ChatCallMapper
     {
         var target = GenerationOptionsMapper.MapTarget(request);
         var (isStreaming, includeUsage) = GenerationOptionsMapper.MapStream(request);
+        var tools = ToolMapper.Map(request);
         var chat = new ChatRequest
         {
             Messages = MessageMapper.Map(request),
+            Tools = tools,
+            ToolChoice = ToolMapper.MapChoice(request, tools),
+            ParallelToolCalls = request.Flag("parallel_tool_calls") ?? true,
             TemplateVariables = MapTemplateVariables(request),
             ReasoningEffort = MapReasoningEffort(request),
             Sampling = GenerationOptionsMapper.MapSampling(request),
@@ -39,6 +43,12 @@ internal static class ChatCallMapper
     private static Dictionary<string, JsonText> MapTemplateVariables(in RequestReader request)
     {
         var variables = new Dictionary<string, JsonText>(StringComparer.Ordinal);
+        if (request.Array("documents", Bounds.MaxParts) is { } documents)
+            variables["documents"] = request.Raw(documents);
+
+        if (request.Flag("enable_thinking") is { } thinks)
+            variables["enable_thinking"] = JsonText.From(thinks ? "true" : "false");
+
         if (request.Object("chat_template_kwargs") is not { } values) return variables;
         foreach (var (name, entry) in values.Fields())
         {

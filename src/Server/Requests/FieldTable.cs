@@ -23,6 +23,7 @@ internal sealed class FieldTable
         KnownFields.WithoutEffect,
         KnownFields.Generation,
         KnownFields.RefusedInGeneration,
+        KnownFields.Tools,
         [
             ("messages", FieldRules.Read), ("top_logprobs", FieldRules.Read), ("reasoning_effort", FieldRules.Read),
             ("chat_template_kwargs", FieldRules.Read), ("best_of", FieldRules.RefuseUnlessNumber(0, 1)),
@@ -34,7 +35,16 @@ internal sealed class FieldTable
         KnownFields.WithoutEffect,
         KnownFields.Generation,
         KnownFields.RefusedInGeneration,
+        KnownFields.NoTools,
         [("prompt", FieldRules.Read), ("echo", FieldRules.Read), ("best_of", FieldRules.Read)]);
+
+    /// <summary>The body of <c>tokenize</c>.</summary>
+    public static FieldTable Tokenize { get; } = new(
+        [.. new[] { "model", "keep_alive", "prompt", "content", "add_special", "add_special_tokens", "parse_special" }.Select(name => (name, FieldRules.Read))]);
+
+    /// <summary>The body of <c>detokenize</c>.</summary>
+    public static FieldTable Detokenize { get; } = new(
+        [.. new[] { "model", "keep_alive", "tokens" }.Select(name => (name, FieldRules.Read))]);
 
     /// <summary>The body of <c>embeddings</c>.</summary>
     public static FieldTable Embedding { get; } = new(

@@ -28,12 +28,22 @@ internal static class KnownFields
         }.Select(name => (name, Read)),
     ];
 
+    /// <summary>What chat alone has of tools and documents.</summary>
+    public static IReadOnlyList<(string Name, FieldRule Rule)> Tools { get; } =
+        [.. new[] { "tools", "tool_choice", "parallel_tool_calls", "documents", "enable_thinking" }.Select(name => (name, Read))];
+
+    /// <summary>The same in completions, which have none.</summary>
+    public static IReadOnlyList<(string Name, FieldRule Rule)> NoTools { get; } =
+    [
+        ("tools", RefuseUnlessEmpty), ("tool_choice", ToolChoice), ("parallel_tool_calls", IgnoreFlag),
+        ("documents", RefuseUnlessEmpty),
+    ];
+
     /// <summary>What is refused, unless the value asks for what happens anyway.</summary>
     public static IReadOnlyList<(string Name, FieldRule Rule)> RefusedInGeneration { get; } =
     [
         // OpenAI's.
-        ("tools", RefuseUnlessEmpty), ("functions", RefuseUnlessEmpty), ("tool_choice", ToolChoice),
-        ("function_call", ToolChoice), ("parallel_tool_calls", IgnoreFlag),
+        ("functions", RefuseUnlessEmpty), ("function_call", ToolChoice),
         ("modalities", Modalities), ("audio", RefuseUnlessEmpty), ("prediction", RefuseUnlessEmpty),
         ("web_search_options", Refuse), ("moderation", Refuse), ("verbosity", RefuseUnlessText("medium")),
         ("prompt_cache_retention", RefuseUnlessText("in_memory", "in-memory")),
@@ -58,7 +68,7 @@ internal static class KnownFields
         ("spaces_between_special_tokens", RefuseUnlessFlag(true)), ("prompt_logprobs", Refuse),
         ("add_special_tokens", RefuseUnlessFlag(false)), ("add_generation_prompt", RefuseUnlessFlag(true)),
         ("continue_final_message", RefuseUnlessFlag(false)), ("truncate_prompt_tokens", Refuse),
-        ("chat_template", RefuseUnlessEmpty), ("documents", RefuseUnlessEmpty),
+        ("chat_template", RefuseUnlessEmpty),
         ("return_tokens", RefuseUnlessFlag(false)), ("return_token_ids", RefuseUnlessFlag(false)),
         ("timings_per_token", RefuseUnlessFlag(false)), ("return_progress", RefuseUnlessFlag(false)),
         ("post_sampling_probs", RefuseUnlessFlag(false)), ("t_max_predict_ms", RefuseUnlessNumber(0, -1)),

@@ -16,6 +16,9 @@ namespace ModelRunner.Wire.OpenAi;
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(TextCompletion))]
 [JsonSerializable(typeof(EmbeddingList))]
+[JsonSerializable(typeof(RenderAnswer))]
+[JsonSerializable(typeof(TokenizeAnswer))]
+[JsonSerializable(typeof(DetokenizeAnswer))]
 public sealed partial class OpenAiJson : JsonSerializerContext
 {
     /// <summary>The context to use.</summary>

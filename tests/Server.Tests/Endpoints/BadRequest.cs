@@ -73,7 +73,7 @@ public sealed record BadRequest(string Path, string Body, string? Parameter, int
         WithChat("\"stream\":true,\"stream_options\":{\"include_usage\":1}", "stream_options.include_usage"),
         WithChat("\"ignore_eos\":1", "ignore_eos"),
         WithChat("\"cache_prompt\":\"no\"", "cache_prompt"),
-        WithChat("\"tools\":[{}]", "tools"),
+        WithChat("\"tools\":[{}]", "tools[0].type"),
         WithChat("\"functions\":[{}]", "functions"),
         WithChat("\"tool_choice\":\"required\"", "tool_choice"),
         WithChat("\"tool_choice\":{\"type\":\"function\"}", "tool_choice"),
