@@ -47,6 +47,11 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
         {
             throw new InvalidRequestException("The grammar is nested too deeply.", specification.Parameter);
         }
+        catch (InvalidOperationException exception) when (exception.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
+        {
+            // The reader's only way to say that an escaped text is no Unicode.
+            throw new InvalidRequestException("The grammar holds half of a surrogate pair.", specification.Parameter);
+        }
         catch (JsonException)
         {
             throw new InvalidRequestException($"The grammar is no JSON, or nested more than {MaxSchemaDepth} deep.", specification.Parameter);

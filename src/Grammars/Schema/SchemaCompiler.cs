@@ -317,7 +317,7 @@ internal sealed partial class SchemaCompiler
             atoms = Split(atoms, facts.Strangers[i].Patterns.Select(pattern => (pattern.Names, True)), -1, BigInteger.One << bits[StrangerName(i)]);
 
         var extras = new List<KernelExtra>();
-        Rx? others = null;
+        var others = new Lazy<Rx>(() => names.Count == 0 ? Rx.Everything : Rx.Not(Rx.Or([.. names.Select(Scalars.Text.EncodeAll)])));
         foreach (var (atom, literals, flags) in atoms)
         {
             if (literals.Contains(False))
@@ -327,9 +327,9 @@ internal sealed partial class SchemaCompiler
             if (value.Literals is [var single] && single == False)
                 continue;
 
-            others ??= names.Count == 0 ? Rx.Everything : Rx.Not(Rx.Or([.. names.Select(Scalars.Text.EncodeAll)]));
-            var free = Rx.And(atom, others);
-            if (!Rx.IsEmpty(free) && IsSatisfiable(value))
+            // Of all texts, some are always left.
+            var free = new Lazy<Rx>(() => Rx.And(atom, others.Value));
+            if ((atom == Scalars.Text.AnyText || !Rx.IsEmpty(free.Value)) && IsSatisfiable(value))
                 extras.Add(new KernelExtra(free, value, flags));
         }
 
