@@ -54,10 +54,18 @@ internal sealed partial class SchemaCompiler
     /// <exception cref="GrammarLimitException">It costs too much.</exception>
     public static Grammar Compile(JsonElement schema, GrammarLimits limits, SchemaOptions options)
     {
+        var grammar = new Grammar(limits);
+        grammar.Root = AddTo(grammar, schema, options);
+        return grammar;
+    }
+
+    /// <summary>The nonterminal of a schema's values in a grammar that has more than them.</summary>
+    /// <inheritdoc cref="Compile"/>
+    public static Nonterminal AddTo(Grammar grammar, JsonElement schema, SchemaOptions options)
+    {
         if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
             throw new SchemaException("$schema", "", "must stand in a schema, which is an object or a boolean");
 
-        var grammar = new Grammar(limits);
         var compiler = new SchemaCompiler(schema, grammar, options);
         var root = compiler.GetConjunction([compiler.Document.Root.Id * 2]);
         if (!compiler.IsSatisfiable(root))
@@ -67,8 +75,7 @@ internal sealed partial class SchemaCompiler
                 "stands in a schema that no value satisfies");
 
         compiler.CheckAll(root);
-        grammar.Root = root;
-        return grammar;
+        return root;
     }
 
     /// <summary>The nonterminal of values that satisfy all the literals.</summary>
