@@ -47,6 +47,11 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
         {
             throw new InvalidRequestException("The grammar is nested too deeply.", specification.Parameter);
         }
+        catch (InvalidOperationException exception) when (exception.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
+        {
+            // The reader's only way to say that an escaped text is no Unicode.
+            throw new InvalidRequestException("The grammar holds half of a surrogate pair.", specification.Parameter);
+        }
         catch (JsonException)
         {
             throw new InvalidRequestException($"The grammar is no JSON, or nested more than {MaxSchemaDepth} deep.", specification.Parameter);
@@ -65,6 +70,7 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
             ConstraintKind.JsonObject => SchemaCompiler.Compile(ObjectSchema(), _limits, _options),
             ConstraintKind.Regex => TextGrammars.FromPattern(Text(source), _limits),
             ConstraintKind.Choice => TextGrammars.FromChoices(Texts(source), _limits),
+            ConstraintKind.Parts => PartsGrammar.Compile(source, _limits, specification.IsStrict ? _options with { AnyPropertyOrder = false } : _options),
             ConstraintKind.Gbnf => EbnfLowering.Lower(new GbnfReader(Text(source)).Read(), _limits),
             ConstraintKind.Lark => EbnfLowering.Lower(new LarkReader(Text(source)).Read(), _limits),
             var kind => throw new GrammarSyntaxException($"There are no grammars of the kind {kind}."),

@@ -8,6 +8,7 @@ public sealed partial class NodeSdkTests(SharedServer shared)
 {
     [Theory]
     [InlineData("chat")]
+    [InlineData("structured")]
     [InlineData("completions")]
     [InlineData("embeddings")]
     [InlineData("models")]

@@ -54,6 +54,26 @@ public sealed class OpenAiSdkTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task CompleteChat_WithAJsonSchemaFormat_AnswersByIt()
+    {
+        var schema = BinaryData.FromString("""
+            {"type":"object","properties":{"answer":{"enum":["yes","no"]},"count":{"type":"integer","minimum":0,"maximum":99}},
+            "required":["answer","count"],"additionalProperties":false}
+            """);
+        var options = new ChatCompletionOptions
+        {
+            MaxOutputTokenCount = 100,
+            ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("answer", schema, jsonSchemaIsStrict: true),
+        };
+        ChatCompletion answer = await Client().GetChatClient(Model).CompleteChatAsync(Messages, options, Token);
+
+        Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
+        using var json = System.Text.Json.JsonDocument.Parse(answer.Content[0].Text);
+        Assert.Contains(json.RootElement.GetProperty("answer").GetString(), new[] { "yes", "no" });
+        Assert.InRange(json.RootElement.GetProperty("count").GetInt32(), 0, 99);
+    }
+
+    [Fact]
     public async Task CompleteChat_StopSequence_EndsBeforeIt()
     {
         var client = Client().GetChatClient(Model);

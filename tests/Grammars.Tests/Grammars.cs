@@ -15,7 +15,7 @@ internal static class Grammars
 
     public static CompiledGrammar Compile(ConstraintKind kind, string text, SchemaOptions? options = null, bool isStrict = false, GrammarLimits? limits = null) =>
         new GrammarCompiler(Vocabulary, limits, options).Compile(
-            new ConstraintSpecification(kind, JsonText.From(kind is ConstraintKind.JsonSchema or ConstraintKind.Choice ? text : JsonSerializer.Serialize(text)))
+            new ConstraintSpecification(kind, JsonText.From(kind is ConstraintKind.JsonSchema or ConstraintKind.Choice or ConstraintKind.Parts ? text : JsonSerializer.Serialize(text)))
             {
                 IsStrict = isStrict,
                 Parameter = "test",

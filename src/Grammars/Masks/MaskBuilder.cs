@@ -52,13 +52,14 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
         Remember(configuration, mask);
     }
 
-    private LexMask GetLexMask(LexSet set)
+    private LexMask GetLexMask(LexSet set, bool isLike = false)
     {
         if (vocabulary.Cache.Find(set.Hash) is { } known)
             return known;
 
-        var mask = FindLike(set) is { } like
-            ? LexMask.MakeLike(set, like, GetLexMask(like), machine.Lexer, vocabulary.Trie, _scratch)
+        // The one that others are made like is made by itself: states may lead to one another in a circle.
+        var mask = !isLike && FindLike(set) is { } like
+            ? LexMask.MakeLike(set, like, GetLexMask(like, isLike: true), machine.Lexer, vocabulary.Trie, _scratch)
             : LexMask.Make(set, machine.Lexer, vocabulary.Trie, _scratch);
         vocabulary.Cache.Add(set.Hash, mask);
         return mask;

@@ -13,11 +13,16 @@ internal sealed class TextEncoding
 
     private readonly RxBuilder _rx;
     private readonly bool _isJson;
+    private readonly bool _isMarked;
     private readonly Dictionary<(int, int), Rx> _singles = [];
 
-    public TextEncoding(RxBuilder rx, bool isJson)
+    /// <param name="rx">Where expressions are made.</param>
+    /// <param name="isJson">Whether characters stand between the quotes of a JSON string.</param>
+    /// <param name="isMarked">Whether this is the encoding that <see cref="RxBuilder.AllText"/> is of.</param>
+    public TextEncoding(RxBuilder rx, bool isJson, bool isMarked = true)
     {
         _rx = rx;
+        _isMarked = isMarked;
         _isJson = isJson;
         AnyChar = Encode(CharClass.All);
         AnyText = rx.Star(AnyChar);
@@ -58,7 +63,7 @@ internal sealed class TextEncoding
     public Rx EncodeCanonical(string text)
     {
         if (!_isJson)
-            return Mark(_rx.Literal(Encoding.UTF8.GetBytes(text), isText: true));
+            return Mark(_rx.Literal(Encoding.UTF8.GetBytes(text), isText: _isMarked));
 
         var bytes = new StringBuilder();
         foreach (var letter in text)
@@ -94,8 +99,11 @@ internal sealed class TextEncoding
         return Mark(_rx.Or([.. branches]));
     }
 
-    private static Rx Mark(Rx node)
+    private Rx Mark(Rx node)
     {
+        if (!_isMarked)
+            return node;
+
         node.IsText = true;
         if (node.Kind == RxKind.Or)
             foreach (var item in node.Items)

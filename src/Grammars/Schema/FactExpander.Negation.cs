@@ -104,7 +104,7 @@ internal sealed partial class FactExpander
                 alternatives.Add(next => next.Push(constant));
                 return;
             case "enum":
-                var values = value.EnumerateArray()
+                var values = Keywords.Entries(node, keyword, value)
                     .Select((item, index) => Negative(_document.Constant(node, keyword, SchemaDocument.Number(index), item))).ToArray();
                 alternatives.Add(next => PushAll(next, values));
                 return;
@@ -180,7 +180,7 @@ internal sealed partial class FactExpander
                 alternatives.Add(next => next.Facts.AtLeast(max + 1));
                 return;
             case "properties":
-                foreach (var member in value.EnumerateObject())
+                foreach (var member in Keywords.Members(node, keyword, value))
                 {
                     var child = _document.Child(node, keyword, member.Name, member.Value);
                     if (!child.IsTrue && !SchemaCompiler.IsAnything(child))
@@ -189,7 +189,7 @@ internal sealed partial class FactExpander
 
                 return;
             case "dependencies" or "dependentRequired" or "dependentSchemas":
-                foreach (var member in value.EnumerateObject())
+                foreach (var member in Keywords.Members(node, keyword, value))
                     NegateDependency(node, keyword, member, alternatives);
                 return;
             case "additionalProperties":
@@ -198,7 +198,7 @@ internal sealed partial class FactExpander
                 var group = ReadObjectGroup(node)!;
                 alternatives.Add(next => next.Facts.Strangers.Add(group));
                 return;
-            case "patternProperties" when value.EnumerateObject().All(member => SchemaCompiler.IsAnything(_document.Child(node, keyword, member.Name, member.Value))):
+            case "patternProperties" when Keywords.Members(node, keyword, value).All(member => SchemaCompiler.IsAnything(_document.Child(node, keyword, member.Name, member.Value))):
                 return;
             default:
                 throw node.Refuse(keyword, "cannot be negated, as a 'not', an 'if' or an overlapping 'oneOf' around it asks");

@@ -35,8 +35,10 @@ internal static class Keywords
 
     /// <summary>Whether among the types that allow numbers there are only integers.</summary>
     public static bool IsIntegerOnly(JsonElement type) => type.ValueKind == JsonValueKind.Array
-        ? type.EnumerateArray().Any(static item => item.ValueEquals("integer")) && !type.EnumerateArray().Any(static item => item.ValueEquals("number") || item.ValueEquals("any"))
-        : type.ValueEquals("integer");
+        ? type.EnumerateArray().Any(static item => Is(item, "integer")) && !type.EnumerateArray().Any(static item => Is(item, "number") || Is(item, "any"))
+        : Is(type, "integer");
+
+    private static bool Is(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 
     public static JsonType TypeOf(JsonElement value) => value.ValueKind switch
     {
@@ -78,6 +80,20 @@ internal static class Keywords
     {
         if (value.ValueKind != JsonValueKind.Object)
             throw node.Refuse(keyword, "must be an object");
+    }
+
+    /// <summary>The members of a keyword's value, which must be an object.</summary>
+    public static JsonElement.ObjectEnumerator Members(SchemaNode node, string keyword, JsonElement value)
+    {
+        RequireObject(node, keyword, value);
+        return value.EnumerateObject();
+    }
+
+    /// <summary>The entries of a keyword's value, which must be an array.</summary>
+    public static JsonElement.ArrayEnumerator Entries(SchemaNode node, string keyword, JsonElement value)
+    {
+        RequireArray(node, keyword, value);
+        return value.EnumerateArray();
     }
 
     public static void RequireArray(SchemaNode node, string keyword, JsonElement value)

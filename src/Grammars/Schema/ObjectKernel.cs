@@ -12,10 +12,10 @@ namespace ModelRunner.Grammars.Schema;
 internal sealed record KernelProperty(string Name, Conjunction Value, bool IsRequired, int Bit);
 
 /// <summary>A class of other names.</summary>
-/// <param name="Names">The names: what may stand between the quotes.</param>
+/// <param name="Names">The names: what may stand between the quotes. Made when a parser comes to them.</param>
 /// <param name="Value">What their values must satisfy.</param>
 /// <param name="Bits">The bits that remember it.</param>
-internal sealed record KernelExtra(Rx Names, Conjunction Value, BigInteger Bits);
+internal sealed record KernelExtra(Lazy<Rx> Names, Conjunction Value, BigInteger Bits);
 
 /// <summary>Where an object has come to.</summary>
 /// <param name="Position">Properties before it can no longer come, when the order is the schema's.</param>
@@ -129,7 +129,7 @@ internal sealed class ObjectKernel
     private void AddExtra(List<Body?> alternatives, KernelExtra extra, ObjectState state, ObjectState next)
     {
         var rx = _compiler.Rx;
-        var names = extra.Names;
+        var names = extra.Names.Value;
         if (state.Used.Length > 0)
             names = rx.Except(names, rx.Or([.. state.Used.Split('\n').Select(name => _compiler.Scalars.Text.EncodeAll(CapturedJson.ReadString(name)))]));
         if (rx.IsEmpty(names))

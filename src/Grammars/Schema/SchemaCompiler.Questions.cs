@@ -157,7 +157,7 @@ internal sealed partial class SchemaCompiler
                 return GetPresence(Document.Resolve(node, keyword, value), depth);
             case "dependencies" or "dependentRequired" or "dependentSchemas":
                 var parts = new List<Presence>();
-                foreach (var dependency in value.EnumerateObject())
+                foreach (var dependency in Keywords.Members(node, keyword, value))
                 {
                     if (GetDependency(node, keyword, dependency, depth) is not { } part)
                         return null;

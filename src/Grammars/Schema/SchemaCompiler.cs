@@ -54,10 +54,18 @@ internal sealed partial class SchemaCompiler
     /// <exception cref="GrammarLimitException">It costs too much.</exception>
     public static Grammar Compile(JsonElement schema, GrammarLimits limits, SchemaOptions options)
     {
+        var grammar = new Grammar(limits);
+        grammar.Root = AddTo(grammar, schema, options);
+        return grammar;
+    }
+
+    /// <summary>The nonterminal of a schema's values in a grammar that has more than them.</summary>
+    /// <inheritdoc cref="Compile"/>
+    public static Nonterminal AddTo(Grammar grammar, JsonElement schema, SchemaOptions options)
+    {
         if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
             throw new SchemaException("$schema", "", "must stand in a schema, which is an object or a boolean");
 
-        var grammar = new Grammar(limits);
         var compiler = new SchemaCompiler(schema, grammar, options);
         var root = compiler.GetConjunction([compiler.Document.Root.Id * 2]);
         if (!compiler.IsSatisfiable(root))
@@ -67,8 +75,7 @@ internal sealed partial class SchemaCompiler
                 "stands in a schema that no value satisfies");
 
         compiler.CheckAll(root);
-        grammar.Root = root;
-        return grammar;
+        return root;
     }
 
     /// <summary>The nonterminal of values that satisfy all the literals.</summary>
@@ -317,7 +324,7 @@ internal sealed partial class SchemaCompiler
             atoms = Split(atoms, facts.Strangers[i].Patterns.Select(pattern => (pattern.Names, True)), -1, BigInteger.One << bits[StrangerName(i)]);
 
         var extras = new List<KernelExtra>();
-        Rx? others = null;
+        var others = new Lazy<Rx>(() => names.Count == 0 ? Rx.Everything : Rx.Not(Rx.Or([.. names.Select(Scalars.Text.EncodeAll)])));
         foreach (var (atom, literals, flags) in atoms)
         {
             if (literals.Contains(False))
@@ -327,9 +334,9 @@ internal sealed partial class SchemaCompiler
             if (value.Literals is [var single] && single == False)
                 continue;
 
-            others ??= names.Count == 0 ? Rx.Everything : Rx.Not(Rx.Or([.. names.Select(Scalars.Text.EncodeAll)]));
-            var free = Rx.And(atom, others);
-            if (!Rx.IsEmpty(free) && IsSatisfiable(value))
+            // Of all texts, some are always left.
+            var free = new Lazy<Rx>(() => Rx.And(atom, others.Value));
+            if ((atom == Scalars.Text.AnyText || !Rx.IsEmpty(free.Value)) && IsSatisfiable(value))
                 extras.Add(new KernelExtra(free, value, flags));
         }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using FastEndpoints;
+using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Errors;

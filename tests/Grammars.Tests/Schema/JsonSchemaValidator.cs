@@ -73,7 +73,7 @@ internal sealed class JsonSchemaValidator(JsonElement root)
             case "allOf":
                 return argument.EnumerateArray().All(item => Check(item, value, seen));
             case "anyOf":
-                return argument.EnumerateArray().Count(item => Check(item, value, seen)) > 0;
+                return argument.EnumerateArray().Where(item => Check(item, value, seen)).ToArray().Length > 0;
             case "oneOf":
                 return argument.EnumerateArray().Count(item => Check(item, value, seen)) == 1;
             case "not":

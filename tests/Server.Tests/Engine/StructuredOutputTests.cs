@@ -1,0 +1,118 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Grammars.Tests.Schema;
+using ModelRunner.ModelStore;
+using ModelRunner.Testing;
+
+namespace ModelRunner.Server.Tests.Engine;
+
+/// <summary>Structured output from a model of 260,000 parameters at temperature 1: the grammar does it all.</summary>
+public sealed class StructuredOutputTests
+{
+    private const string Model = "ai/stories";
+
+    [Fact]
+    public async Task Completions_UnderSchemasOfTheSample_FinishAndValidate()
+    {
+        var sample = SharedData.Require("data/json-schemas/maskbench-sample.jsonl.gz");
+        await using var server = await StartAsync();
+        var schemas = ReadSchemas(sample, Campaign.Count(10, 100));
+        var finished = 0;
+        foreach (var schema in schemas)
+        {
+            var (status, answer) = await server.PostAsync("/v1/completions", new
+            {
+                model = Model,
+                prompt = "Once upon a time",
+                max_tokens = 480,
+                temperature = 1,
+                seed = 7,
+                response_format = new { type = "json_schema", json_schema = new { name = "x", schema, strict = true } },
+            });
+            Assert.True(status == HttpStatusCode.OK, answer.GetRawText());
+            var choice = answer.GetProperty("choices")[0];
+            if (choice.GetProperty("finish_reason").GetString() == "length")
+                continue;
+
+            finished++;
+            var text = choice.GetProperty("text").GetString()!;
+            Assert.True(JsonSchemaValidator.IsValid(schema.GetRawText(), text), $"{schema.GetRawText()}\n{text}");
+        }
+
+        Assert.True(finished * 10 >= schemas.Count * 8, $"{finished} of {schemas.Count} finished");
+    }
+
+    [Fact]
+    public async Task Completions_UnderEachKindOfGrammar_FollowIt()
+    {
+        await using var server = await StartAsync();
+
+        Assert.Contains(await CompleteAsync(server, new { model = Model, prompt = "a", guided_choice = new[] { "yes", "no" } }), new[] { "yes", "no" });
+        Assert.Matches(
+            new Regex("^[0-9]{3}-[a-f]{2}$"),
+            await CompleteAsync(server, new { model = Model, prompt = "a", structured_outputs = new { regex = "[0-9]{3}-[a-f]{2}" } }));
+        Assert.Matches(
+            new Regex("^(ab){1,2}!$"),
+            await CompleteAsync(server, new { model = Model, prompt = "a", grammar = "root ::= \"ab\"{1,2} \"!\"" }));
+        Assert.Matches(
+            new Regex("^x( *,x){0,2}$"),
+            await CompleteAsync(server, new { model = Model, prompt = "a", guided_grammar = "start: \"x\" (\",\" \"x\")~0..2" }));
+        Assert.Equal(
+            """{"first":1,"second":true}""",
+            await CompleteAsync(server, new
+            {
+                model = Model,
+                prompt = "a",
+                max_tokens = 60,
+                guided_regex = """\{"first":1,"second":true\}""",
+                ignore_eos = true,
+            }));
+    }
+
+    [Fact]
+    public async Task ChatCompletions_TruncatedUnderAGrammar_SayLength()
+    {
+        await using var server = await StartAsync();
+        var (status, answer) = await server.PostAsync("/v1/chat/completions", new
+        {
+            model = Model,
+            messages = new[] { new { role = "user", content = "Hi" } },
+            max_tokens = 4,
+            guided_regex = "[a-z]{40}",
+        });
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("length", answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
+    }
+
+    private static Task<RealServer> StartAsync() =>
+        RealServer.StartAsync(ModelLoadOptions.Default, new ModelEntry(Model, SharedData.Stories260K));
+
+    private static async Task<string> CompleteAsync(RealServer server, object body)
+    {
+        var (status, answer) = await server.PostAsync("/v1/completions", body);
+        Assert.True(status == HttpStatusCode.OK, answer.GetRawText());
+        var choice = answer.GetProperty("choices")[0];
+        Assert.Equal("stop", choice.GetProperty("finish_reason").GetString());
+        return choice.GetProperty("text").GetString()!;
+    }
+
+    /// <summary>Schemas from all over the sample, without the largest, for which the context is too short.</summary>
+    private static List<JsonElement> ReadSchemas(string path, int count)
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
+        var all = new List<JsonElement>();
+        while (reader.ReadLine() is { } line)
+        {
+            using var document = JsonDocument.Parse(line);
+            var schema = document.RootElement.GetProperty("schema");
+            if (document.RootElement.GetProperty("name").GetString()!.StartsWith("Glaive", StringComparison.Ordinal) && schema.GetRawText().Length < 1_500)
+                all.Add(schema.Clone());
+        }
+
+        return [.. Enumerable.Range(0, Math.Min(count, all.Count)).Select(i => all[i * all.Count / Math.Min(count, all.Count)])];
+    }
+}
