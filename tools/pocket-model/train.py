@@ -1,6 +1,6 @@
-"""Trains the bundled model from the tokens that the C# program wrote. PyTorch is all it needs.
+"""Trains the bundled model from the tokens that the C# program wrote. PyTorch 1.13 or later is all it needs.
 
-usage: train.py DATA OUT [--minutes M] [--batch N] [--resume]
+usage: train.py DATA OUT [--minutes M] [--tokens N] [--resume]
 
 DATA has train.bin.gz and held-out.bin.gz: unsigned 16-bit tokens, conversations ended by token 0. OUT receives
 checkpoint.pt while it runs, loss.csv, and at the end weights.bin (float32, in the order of weights.txt).
@@ -15,9 +15,11 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-VOCABULARY, WIDTH, LAYERS, HEADS, KV_HEADS, HEAD, HIDDEN, CONTEXT = 2048, 192, 6, 6, 2, 32, 512, 1024
+VOCABULARY, WIDTH, LAYERS, HEADS, KV_HEADS, HEAD, HIDDEN, CONTEXT = 2048, 192, 5, 6, 2, 32, 448, 1024
 ROPE_BASE, EPSILON = 10000.0, 1e-5
 END = 2  # <|im_end|>
+ROW = 256  # Most conversations fit; the last part of the training has rows of the whole context.
+LONG_PART = 0.1
 
 
 class Norm(nn.Module):
@@ -48,18 +50,20 @@ class Layer(nn.Module):
         self.up = nn.Linear(WIDTH, HIDDEN, bias=False)
         self.down = nn.Linear(HIDDEN, WIDTH, bias=False)
 
-    def forward(self, x, cos, sin):
+    def forward(self, x, cos, sin, mask):
         n, t, _ = x.shape
         y = self.attn_norm(x)
         q = rotate(self.q(y).view(n, t, HEADS, HEAD).transpose(1, 2), cos, sin)
         k = rotate(self.k(y).view(n, t, KV_HEADS, HEAD).transpose(1, 2), cos, sin)
         v = self.v(y).view(n, t, KV_HEADS, HEAD).transpose(1, 2)
-        k, v = (z.repeat_interleave(HEADS // KV_HEADS, 1) for z in (k, v))
-        if hasattr(F, "scaled_dot_product_attention"):
+        if mask is None:
+            k, v = (z.repeat_interleave(HEADS // KV_HEADS, 1) for z in (k, v))
             a = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         else:
-            s = q @ k.transpose(-1, -2) / math.sqrt(HEAD)
-            a = torch.softmax(s.masked_fill(torch.ones(t, t, dtype=torch.bool).triu(1), -math.inf), -1) @ v
+            # The query heads of one group share their keys: one product for all of them.
+            q = q.reshape(n, KV_HEADS, -1, HEAD) / math.sqrt(HEAD)
+            s = (q @ k.transpose(-1, -2)).view(n, KV_HEADS, HEADS // KV_HEADS, t, t) + mask
+            a = (torch.softmax(s, -1).view(n, KV_HEADS, -1, t) @ v).view(n, HEADS, t, HEAD)
         x = x + self.o(a.transpose(1, 2).reshape(n, t, -1))
         y = self.ffn_norm(x)
         return x + self.down(F.silu(self.gate(y)) * self.up(y))
@@ -78,14 +82,44 @@ class Model(nn.Module):
         angles = torch.outer(torch.arange(CONTEXT).float(), ROPE_BASE ** (-torch.arange(0, HEAD, 2).float() / HEAD))
         self.register_buffer("cos", angles.cos(), persistent=False)
         self.register_buffer("sin", angles.sin(), persistent=False)
+        self.has_fused = hasattr(F, "scaled_dot_product_attention")
 
     def forward(self, tokens):
         x = self.embedding(tokens)
         t = tokens.shape[1]
         cos, sin = self.cos[:t].type_as(x), self.sin[:t].type_as(x)
+        mask = None if self.has_fused else torch.full((t, t), -1e9, device=x.device).triu(1)
         for layer in self.layers:
-            x = layer(x, cos, sin)
-        return F.linear(self.norm(x), self.embedding.weight)
+            x = layer(x, cos, sin, mask)
+        return self.norm(x)
+
+    def loss(self, hidden, targets, counted):
+        # The head is computed where the loss counts, and nowhere else.
+        return F.cross_entropy(F.linear(hidden[counted], self.embedding.weight).float(), targets[counted])
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose matrix is made orthogonal before each step (K. Jordan et al., 2024), by five steps of Newton and Schulz."""
+
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, {"lr": lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state["momentum"] = torch.zeros_like(p)
+                momentum = state["momentum"].mul_(0.95).add_(p.grad)
+                x = p.grad.add(momentum, alpha=0.95)
+                wide = x.shape[0] <= x.shape[1]
+                x = x if wide else x.T
+                x = x / (x.norm() + 1e-7)
+                for _ in range(5):
+                    a = x @ x.T
+                    x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+                p.mul_(1 - 0.01 * group["lr"]).add_(x if wide else x.T, alpha=-group["lr"] * max(1, p.shape[0] / p.shape[1]) ** 0.5)
 
 
 def read(path):
@@ -95,7 +129,7 @@ def read(path):
 
 
 def answer_mask(tokens, assistant):
-    """True for tokens that an assistant turn says, its end mark included: all that the loss counts in full."""
+    """True for the tokens that an assistant turn says, its end mark included."""
     n = len(assistant)
     opens = torch.ones(len(tokens), dtype=torch.bool)
     opens[:n] = False
@@ -113,59 +147,53 @@ def main():
     options.add_argument("data")
     options.add_argument("out")
     options.add_argument("--minutes", type=float, default=95)
-    options.add_argument("--batch", type=int, default=0)
-    options.add_argument("--peak", type=float, default=3e-3)
+    options.add_argument("--tokens", type=int, default=0, help="tokens of a step")
     options.add_argument("--resume", action="store_true")
     options = options.parse_args()
     os.makedirs(options.out, exist_ok=True)
     gpu = torch.cuda.is_available()
     device = "cuda" if gpu else "cpu"
-    batch = options.batch or (64 if gpu else 4)
+    step_tokens = options.tokens or (65536 if gpu else 8192)
     torch.manual_seed(1)
     with open(os.path.join(options.data, "assistant.txt")) as file:
         assistant = [int(x) for x in file.read().split()]
     train, held = read(os.path.join(options.data, "train.bin.gz")), read(os.path.join(options.data, "held-out.bin.gz"))
-    weight_of = lambda tokens: torch.where(answer_mask(tokens, assistant), 1.0, 0.05)
-    train_weight, held_weight = weight_of(train), (weight_of(held) == 1).float()
-    print(f"{len(train):,} tokens, {(train_weight == 1).float().mean():.0%} of them answers", flush=True)
+    train_mask, held_mask = answer_mask(train, assistant), answer_mask(held, assistant)
+    print(f"{len(train):,} tokens, {train_mask.float().mean():.0%} of them answers", flush=True)
     # Each row of a batch begins with a conversation.
     begins = torch.cat((torch.zeros(1, dtype=torch.long), (train == 0).nonzero().flatten() + 1))
     begins = begins[begins < len(train) - CONTEXT - 1]
-    train, train_weight, begins = train.to(device), train_weight.to(device), begins.to(device)
-    held, held_weight = held.to(device), held_weight.to(device)
+    train, train_mask, begins, held, held_mask = (x.to(device) for x in (train, train_mask, begins, held, held_mask))
 
     model = Model().to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
-    matrices = [p for p in model.parameters() if p.dim() == 2]
-    vectors = [p for p in model.parameters() if p.dim() != 2]
-    optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.05}, {"params": vectors, "weight_decay": 0.0}], lr=options.peak, betas=(0.9, 0.98))
-    step, spent = 0, 0.0
+    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and n.startswith("layers")]
+    others = [p for n, p in model.named_parameters() if not (p.dim() == 2 and n.startswith("layers"))]
+    optimizers = [Muon(matrices, lr=0.02), torch.optim.AdamW(others, lr=4e-3, betas=(0.9, 0.98), weight_decay=0.0)]
+    peaks = [0.02, 4e-3]
+    step, seen, spent = 0, 0, 0.0
     checkpoint = os.path.join(options.out, "checkpoint.pt")
     if options.resume and os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=device)
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent = state["step"], state["spent"]
+        for optimizer, saved in zip(optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        step, seen, spent = state["step"], state["seen"], state["spent"]
     compute = torch.compile(model) if gpu else model
     generator = torch.Generator(device=device).manual_seed(step + 1)
-    offsets = torch.arange(CONTEXT + 1, device=device)
 
-    def loss_of(tokens, weight):
+    def loss_of(tokens, mask):
         with torch.autocast(device, dtype=torch.bfloat16, enabled=gpu):
-            logits = compute(tokens[:, :-1])
-        losses = F.cross_entropy(logits.float().flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
-        weight = weight[:, 1:].flatten()
-        return (losses * weight).sum() / weight.sum()
+            hidden = compute(tokens[:, :-1])
+            return model.loss(hidden, tokens[:, 1:], mask[:, 1:])
 
     def held_out():
-        rows = [(held[i:i + CONTEXT + 1], held_weight[i:i + CONTEXT + 1]) for i in range(0, len(held) - CONTEXT - 1, CONTEXT)][:batch * 2]
+        rows = range(0, min(len(held), 40 * ROW) - ROW - 1, ROW)
         with torch.no_grad():
-            parts = [loss_of(torch.stack([r[0] for r in rows[i:i + batch]]), torch.stack([r[1] for r in rows[i:i + batch]])) for i in range(0, len(rows) // batch * batch, batch)]
-        return torch.stack(parts).mean().item() if parts else math.nan
+            return loss_of(torch.stack([held[i:i + ROW + 1] for i in rows]), torch.stack([held_mask[i:i + ROW + 1] for i in rows])).item()
 
     log = open(os.path.join(options.out, "loss.csv"), "a" if options.resume else "w")
-    total, started, shown = options.minutes * 60, None, 0.0
+    total, started, shown = options.minutes * 60, None, spent
     while True:
         if started is None and (step > 4 or not gpu):
             started = time.time() - spent  # what compiling takes is not counted
@@ -173,28 +201,31 @@ def main():
         done = min(1.0, spent / total)
         if done >= 1:
             break
-        # Warm up, hold, and go down to zero over the last 40 %.
-        rate = options.peak * min(1.0, (step + 1) / 300) * min(1.0, (1 - done) / 0.4)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        at = begins[torch.randint(len(begins), (batch,), device=device, generator=generator)]
-        rows = at[:, None] + offsets
-        loss = loss_of(train[rows], train_weight[rows])
-        optimizer.zero_grad(set_to_none=True)
+        # Warm up, hold, and go down to zero over the last half.
+        scale = min(1.0, (step + 1) / 50) * min(1.0, (1 - done) / 0.5)
+        for optimizer, peak in zip(optimizers, peaks):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * scale
+        row = CONTEXT if done > 1 - LONG_PART else ROW
+        at = begins[torch.randint(len(begins), (step_tokens // row,), device=device, generator=generator)]
+        rows = at[:, None] + torch.arange(row + 1, device=device)
+        loss = loss_of(train[rows], train_mask[rows])
+        model.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        if step % (200 if gpu else 20) == 0:
-            now = loss.item()
-            seen = step * batch * CONTEXT
-            log.write(f"{step},{seen},{now:.5f}\n")
+        nn.utils.clip_grad_norm_(others, 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        step, seen = step + 1, seen + step_tokens
+        if step % (200 if gpu else 10) == 0:
+            log.write(f"{step},{seen},{loss.item():.5f}\n")
             log.flush()
-            if spent - shown > 15:
+            if spent - shown > (15 if gpu else 60):
                 shown = spent
-                print(f"step {step:,}  {seen / 1e6:,.0f} M tokens  loss {now:.4f}  held out {held_out():.4f}  {spent / 60:.1f} of {options.minutes:.0f} min", flush=True)
-                torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": spent}, checkpoint)
-    print(f"end: step {step:,}, {step * batch * CONTEXT / 1e6:,.0f} M tokens, held out {held_out():.4f}", flush=True)
+                print(f"step {step:,}  {seen / 1e6:,.1f} M tokens  loss {loss.item():.4f}  held out {held_out():.4f}  {spent / 60:.1f} of {options.minutes:.0f} min", flush=True)
+                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "seen": seen, "spent": spent}
+                torch.save(state, checkpoint + ".new")
+                os.replace(checkpoint + ".new", checkpoint)
+    print(f"end: step {step:,}, {seen / 1e6:,.1f} M tokens, held out {held_out():.4f}", flush=True)
     with open(os.path.join(options.out, "weights.bin"), "wb") as file, open(os.path.join(options.out, "weights.txt"), "w") as names:
         for name, weight in model.state_dict().items():
             file.write(weight.detach().float().cpu().numpy().astype("<f4").tobytes())

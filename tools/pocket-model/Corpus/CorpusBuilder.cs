@@ -30,17 +30,17 @@ internal sealed class CorpusBuilder
     public Conversation Next(Random random)
     {
         var kind = random.Next(100);
-        if (kind < 22)
+        if (kind < 15)
             return _tools.Next(random);
 
         var conversation = new Conversation();
-        if (kind < 34)
+        if (kind < 27)
         {
             _rules.AddExchange(random, conversation);
             return conversation;
         }
 
-        if (kind < 46)
+        if (kind < 38)
         {
             _json.AddExchange(random, conversation);
             return conversation;

@@ -55,7 +55,7 @@ internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
     {
         var conversation = new Conversation { System = random.Chance(0.3) ? random.Pick(SystemRules.Ordinary) : null };
         var functions = new List<Function>();
-        for (var count = random.Next(5) switch { 0 or 1 => 1, 2 => 2, 3 => 3, _ => random.Next(1, 5) }; functions.Count < count;)
+        for (var count = random.Next(10) switch { < 5 => 1, < 8 => 2, 8 => 3, _ => 4 }; functions.Count < count;)
         {
             var function = Make(random);
             if (functions.TrueForAll(other => other.Name != function.Name))
@@ -113,7 +113,7 @@ internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
         var tool = random.Pick(EverydayTools.All);
         var name = random.Pick(tool.Names);
         var parameters = tool.Parameters.Select(parameter => new Parameter(random.Pick(parameter.Names), parameter.Type, parameter.Description, "", parameter.Make)).ToList();
-        conversation.Tools.AddRange(others.Where(other => other.Name != name).Take(random.Next(3)).Select(other => other.Json));
+        conversation.Tools.AddRange(others.Where(other => other.Name != name).Take(random.Next(2)).Select(other => other.Json));
         conversation.Tools.Insert(random.Next(conversation.Tools.Count + 1), Describe(random, name, tool.Description, parameters));
 
         var arguments = parameters.Select(parameter => (parameter.Name, Value: parameter.Make(random))).ToList();
