@@ -26,6 +26,8 @@ internal sealed class CorpusBuilder
 
     public IReadOnlyList<string> StoryThings => _stories.Things;
 
+    public Conversation NextTools(Random random) => _tools.Next(random);
+
     /// <summary>The next conversation, of any kind.</summary>
     public Conversation Next(Random random)
     {
