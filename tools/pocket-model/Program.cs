@@ -32,6 +32,9 @@ internal static class Program
             case ["gguf", var weights, var data, var template, var output]:
                 WriteGguf(weights, data, template, output);
                 return 0;
+            case ["plot", var csv, var svg]:
+                LossPlot.Write(csv, svg);
+                return 0;
             case ["evaluate", var folder, var evaluation, var url, var model, var details]:
                 return await EvaluateAsync(folder, evaluation, url, model, details);
             case ["overlap", var folder, var evaluation, var count]:
@@ -40,7 +43,7 @@ internal static class Program
                 shared.ForEach(Console.WriteLine);
                 return shared.Count == 0 ? 0 : 1;
             default:
-                Console.Error.WriteLine("corpus FOLDER OUT COUNT | sample FOLDER COUNT | gguf WEIGHTS DATA TEMPLATE OUT | evaluate FOLDER EVALUATION URL MODEL DETAILS | overlap FOLDER EVALUATION COUNT");
+                Console.Error.WriteLine("corpus FOLDER OUT COUNT | sample FOLDER COUNT | gguf WEIGHTS DATA TEMPLATE OUT | evaluate FOLDER EVALUATION URL MODEL DETAILS | plot CSV SVG | overlap FOLDER EVALUATION COUNT");
                 return 2;
         }
     }

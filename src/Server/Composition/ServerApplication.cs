@@ -32,7 +32,9 @@ internal static class ServerApplication
         builder.Services.AddSingleton(options.Runtime);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTime + Drain.LastWords);
         builder.Services.AddSingleton<IModelCatalog>(new FolderModelCatalog(
-            options.ModelFolders, options.Models, ModelHeaders.ReadSummary));
+            options.BundledFolder is { } bundled ? [.. options.ModelFolders, bundled] : options.ModelFolders,
+            options.Models,
+            ModelHeaders.ReadSummary));
         builder.Services.AddSingleton<EngineRegistry>();
         builder.Services.AddSingleton<ModelRuntime>();
         builder.Services.AddSingleton<IModelProbe, ProcessModelProbe>();

@@ -29,6 +29,8 @@ internal static class ServerSettings
             (options, values) => options with { ModelFolders = values }) { Separator = Path.PathSeparator },
         new("model", "MODEL_RUNNER_MODELS", "ModelRunner:Models", "a model as name=path; repeatable (default: none)",
             (options, values) => options with { Models = [.. values.Select(Model)] }) { Separator = ';' },
+        new("no-bundled", "MODEL_RUNNER_NO_BUNDLED", "ModelRunner:NoBundled", "leave out the model that ships with the server (default false)",
+            (options, values) => Flag(values[^1], "no-bundled") ? options with { BundledFolder = null } : options) { IsFlag = true },
         .. ModelSetting.All.Select(setting => setting.ToSetting()),
         new("model-settings", "MODEL_RUNNER_MODEL_SETTINGS", "ModelRunner:ModelSettings", "a model's own: 'name context-size=8192 keep-alive=-1'; repeatable (default: none)",
             ReadModelSettings) { Separator = ';' },
@@ -57,7 +59,7 @@ internal static class ServerSettings
         IConfiguration file)
     {
         var given = ReadArguments(arguments);
-        var options = new ServerOptions();
+        var options = new ServerOptions { BundledFolder = Path.Combine(AppContext.BaseDirectory, "models") };
         foreach (var setting in All)
         {
             var values = given.GetValueOrDefault(setting.Name)
