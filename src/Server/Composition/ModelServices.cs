@@ -18,7 +18,7 @@ internal static class ModelServices
         [
             new FolderModelCatalog(options.ModelFolders, options.Models, ModelHeaders.ReadSummary),
             new StoreModelCatalog(provider.GetRequiredService<ContentStore>(), ModelHeaders.ReadSummary),
-            new FolderModelCatalog([Path.Combine(AppContext.BaseDirectory, "models")], [], ModelHeaders.ReadSummary),
+            new FolderModelCatalog(options.BundledFolder is { } bundled ? [bundled] : [], [], ModelHeaders.ReadSummary),
         ]));
         services.AddSingleton(provider => new ConfiguredModels(
             options.Runtime.Models, options.Runtime.Default, provider.GetRequiredService<ContentStore>()));

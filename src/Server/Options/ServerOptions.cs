@@ -32,6 +32,9 @@ internal sealed record ServerOptions
     /// <summary>Folders with models.</summary>
     public IReadOnlyList<string> ModelFolders { get; init; } = [];
 
+    /// <summary>The folder of what ships with the server, looked into last; null for none.</summary>
+    public string? BundledFolder { get; init; }
+
     /// <summary>Models named one by one.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 

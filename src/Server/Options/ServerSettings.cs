@@ -32,6 +32,8 @@ internal static class ServerSettings
         new("engines", "MODEL_RUNNER_ENGINES", "ModelRunner:Engines", "engine to prefer where the path names none; repeatable (default llama.cpp, then onnx)",
             (options, values) => options with { Engines = values }) { Separator = ',' },
         .. StoreSettings.All,
+        new("no-bundled", "MODEL_RUNNER_NO_BUNDLED", "ModelRunner:NoBundled", "leave out the model that ships with the server (default false)",
+            (options, values) => Flag(values[^1], "no-bundled") ? options with { BundledFolder = null } : options) { IsFlag = true },
         .. ModelSetting.All.Select(setting => setting.ToSetting()),
         new("model-settings", "MODEL_RUNNER_MODEL_SETTINGS", "ModelRunner:ModelSettings", "a model's own: 'name context-size=8192 keep-alive=-1'; repeatable (default: none)",
             ReadModelSettings) { Separator = ';' },
@@ -60,7 +62,7 @@ internal static class ServerSettings
         IConfiguration file)
     {
         var given = ReadArguments(arguments);
-        var options = new ServerOptions();
+        var options = new ServerOptions { BundledFolder = Path.Combine(AppContext.BaseDirectory, "models") };
         foreach (var setting in All)
         {
             var values = given.GetValueOrDefault(setting.Name)

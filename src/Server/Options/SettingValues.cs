@@ -14,8 +14,12 @@ internal static class SettingValues
             ? number
             : throw new FormatException($"'{text}' is no {name}: it must be an integer from {min} to {max}.");
 
-    public static bool Flag(string text, string name) =>
-        bool.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no value of {name}: it must be true or false.");
+    public static bool Flag(string text, string name) => text switch
+    {
+        "1" => true,
+        "0" => false,
+        _ => bool.TryParse(text, out var value) ? value : throw new FormatException($"'{text}' is no value of {name}: it must be true or false."),
+    };
 
     public static TimeSpan Time(string text, string name) =>
         GoDuration.Parse(text) ?? throw new FormatException($"'{text}' is no {name}: it must be a time such as 5m, 30s or -1.");

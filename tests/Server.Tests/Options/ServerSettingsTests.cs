@@ -19,6 +19,17 @@ public sealed class ServerSettingsTests
         Assert.Empty(options.ModelFolders);
     }
 
+    [Theory]
+    [InlineData("1", false)]
+    [InlineData("0", true)]
+    [InlineData(null, true)]
+    public void Read_NoBundled_LeavesTheBundledModelOut(string? value, bool isBundled)
+    {
+        var options = ServerSettings.Read([], name => name == "MODEL_RUNNER_NO_BUNDLED" ? value : null, NoFile);
+
+        Assert.Equal(isBundled ? Path.Combine(AppContext.BaseDirectory, "models") : null, options.BundledFolder);
+    }
+
     [Fact]
     public void Read_AllThreeForms_PrefersTheCommandLineThenTheEnvironment()
     {

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Makes the bundled model from nothing: corpus, vocabulary, training, both exports, evaluation. Each part is skipped
+# where its result is there already, so that a run that was stopped goes on: the trainer from its last checkpoint.
+#
+# usage: make.sh [BUILD_FOLDER]     default: build, beside this script; MINUTES=95 of training, CONVERSATIONS=150000
+#
+# Needs the .NET SDK, and Python with PyTorch. On Debian: apt-get install python3-torch libopenblas0-pthread
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+build=${1:-$here/build}
+python=${PYTHON:-/usr/bin/python3}
+mkdir -p "$build"
+
+dotnet build -c Release "$here/PocketModel.csproj"
+tool() { dotnet "$here/bin/Release/net10.0/ModelRunner.PocketModel.dll" "$@"; }
+
+[ -f "$build/data/held-out.bin.gz" ] || tool corpus "$here/data" "$build/data" "${CONVERSATIONS:-150000}"
+tool overlap "$here/data" "$here/evaluation" "${CONVERSATIONS:-150000}" || echo "The seed's own prompts are known to share words with the corpus; others must not."
+[ -f "$build/weights/weights.bin" ] || "$python" "$here/train.py" "$build/data" "$build/weights" --minutes "${MINUTES:-95}" --tokens "${STEP_TOKENS:-4096}" --resume
+tool plot "$build/weights/loss.csv" "$build/loss.svg"
+tool gguf "$build/weights" "$build/data" "$here/chat_template.jinja" "$build/export"
+"$here/export-onnx.sh" "$build/export"
+echo "Evaluate with evaluate.sh $build/export"
