@@ -115,7 +115,7 @@ internal static class TemplateScenario
         for (var i = 1; i <= 5; i++)
         {
             tools.Add(JsonNode.Parse($$$"""
-                {"type":"function","function":{"name":"tool{{{i}}}","description":"Tool number {{{i}}} \"quoted\"","parameters":{"type":"object","properties":{"city":{"type":"string","description":"Name of the city"},"days":{"type":"integer","description":"How many days","minimum":1},"unit":{"type":"string","enum":["celsius","fahrenheit"]}},"required":["city"]}}}
+                {"type":"function","function":{"name":"tool{{{i}}}","description":"Tool number {{{i}}} \"quoted\"","parameters":{"type":"object","properties":{"city":{"type":"string","description":"Name of the city"},"days":{"type":"integer","description":"How many days","minimum":1},"unit":{"type":"string","enum":["celsius","fahrenheit"]}},"required":["city"]} } }
                 """));
         }
 

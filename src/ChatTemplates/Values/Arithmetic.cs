@@ -207,7 +207,7 @@ internal static class Arithmetic
     public static int Compare(Value left, Value right)
     {
         if (TryIntegers(left, right, out var x, out var y))
-            return x.CompareTo(y);
+            return Math.Sign(x.CompareTo(y));
 
         TryFloats(left, right, out var p, out var q, isExact: false);
         if (double.IsNaN(p) || double.IsNaN(q))
@@ -221,7 +221,7 @@ internal static class Arithmetic
         var whole = Operations.RequireInteger(isLeftWhole ? left : right, "operand");
         var real = isLeftWhole ? q : p;
         var floor = Math.Floor(real);
-        var order = whole.CompareTo(new BigInteger(floor));
+        var order = Math.Sign(whole.CompareTo(new BigInteger(floor)));
         if (order == 0)
             order = real > floor ? -1 : 0;
 

@@ -37,7 +37,7 @@ internal static class CodePoints
                 continue;
 
             var isLeftPair = char.IsSurrogate(left[i]);
-            return isLeftPair == char.IsSurrogate(right[i]) ? left[i].CompareTo(right[i]) : isLeftPair ? 1 : -1;
+            return isLeftPair == char.IsSurrogate(right[i]) ? Math.Sign(left[i].CompareTo(right[i])) : isLeftPair ? 1 : -1;
         }
 
         return left.Length.CompareTo(right.Length);
