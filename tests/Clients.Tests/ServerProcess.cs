@@ -33,7 +33,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var cache = Directory.CreateTempSubdirectory("modelrunner-clients").FullName;
         var start = new ProcessStartInfo(
             "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "ModelRunner.Server.dll"), "--port", "0", "--cache-dir", cache, .. options])
+            [Path.Combine(AppContext.BaseDirectory, "ModelRunner.Server.dll"), "--port", "0", "--cache-dir", cache, "--models-path", Path.Combine(cache, "store"), .. options])
         {
             RedirectStandardOutput = true,
         };

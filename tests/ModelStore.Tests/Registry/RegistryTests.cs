@@ -63,13 +63,17 @@ public sealed class RegistryTests : IDisposable
     {
         await using var registry = await StartAsync(isDebian);
         await PushAsync(registry);
-        using var target = Open(Quick with { MaxRetries = 0, Connections = 1, SegmentSize = 512 });
-        await using (var proxy = new CuttingProxy(int.Parse(registry.Host.Split(':')[1], null), cuts: 1_000, seed: 1))
-            await Assert.ThrowsAsync<TransferException>(() => target.PullAsync($"{proxy.Host}/team/model:v1", null, null, Token));
+        using var target = Open(Quick with { MaxRetries = 0, Connections = 1 });
         var blobs = Path.Combine(target.Store.Root, "blobs", "sha256");
-        var begun = Directory.GetFiles(blobs, "*.incomplete").Sum(path => new FileInfo(path).Length);
+        long begun = 0;
+        for (var seed = 1; begun == 0; seed++)
+        {
+            // Whole segments are kept, and some connections do not live for one.
+            await using var proxy = new CuttingProxy(int.Parse(registry.Host.Split(':')[1], null), cuts: 1_000, seed);
+            await Assert.ThrowsAsync<TransferException>(() => target.PullAsync($"{proxy.Host}/team/model:v1", null, null, Token));
+            begun = Directory.GetFiles(blobs, "*.incomplete").Sum(path => new FileInfo(path).Length);
+        }
 
-        Assert.True(begun > 0, "nothing had come before the cut");
         var first = new List<long>();
         await target.PullAsync($"{registry.Host}/team/model:v1", null, new First(first), Token);
 

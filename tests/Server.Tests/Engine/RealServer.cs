@@ -47,6 +47,7 @@ internal sealed class RealServer : IAsyncDisposable
             Port = 0,
             Models = models,
             CacheFolder = cache,
+            StoreFolder = Path.Combine(cache, "store"),
             Runtime = new RuntimeOptions { Default = ModelSettings.Default with { Load = load with { ThreadCount = 1 } } },
         };
         var app = ServerApplication.Build(options, services =>
