@@ -28,7 +28,7 @@ internal static class MaskBenchScenario
         cases.RemoveAll(item => !item.Name.Contains(filter, StringComparison.Ordinal));
         var rounds = arguments.Number("rounds", 3);
         var tokenizer = new O200kTokenizer();
-        var options = new SchemaOptions { AnyPropertyOrder = arguments.Text("order", "schema") == "any" };
+        var options = new SchemaOptions { AnyPropertyOrder = arguments.Text("order", "any") == "any" };
         var clock = Stopwatch.StartNew();
         var vocabulary = new TokenVocabulary(tokenizer);
         Console.WriteLine($"{cases.Count} cases; vocabulary of {tokenizer.VocabularySize} tokens in {clock.ElapsedMilliseconds} ms");

@@ -88,6 +88,29 @@ public sealed class StructuredOutputTests
         Assert.Equal("length", answer.GetProperty("choices")[0].GetProperty("finish_reason").GetString());
     }
 
+    [Fact]
+    public async Task Completions_UnderGrammarsThatCannotBeHonoured_NameTheirField()
+    {
+        await using var server = await StartAsync();
+        (string Field, object Value, string Param)[] cases =
+        [
+            ("grammar", "root ::= 1", "grammar"),
+            ("guided_json", new { type = 1 }, "guided_json"),
+            ("guided_regex", "(a", "guided_regex"),
+            ("structured_outputs", new { regex = "\\b" }, "structured_outputs.regex"),
+            ("guided_grammar", "start: nothing", "guided_grammar"),
+            ("json_schema", new { not = new { } }, "json_schema"),
+            ("response_format", new { type = "json_schema", json_schema = new { schema = new { type = "thing" } } }, "response_format"),
+        ];
+        foreach (var (field, value, param) in cases)
+        {
+            var body = new Dictionary<string, object> { ["model"] = Model, ["prompt"] = "a", [field] = value };
+            var (status, answer) = await server.PostAsync("/v1/completions", body);
+            Assert.True(status == HttpStatusCode.BadRequest, $"{field}: {status}");
+            Assert.Equal(param, answer.GetProperty("error").GetProperty("param").GetString());
+        }
+    }
+
     private static Task<RealServer> StartAsync() =>
         RealServer.StartAsync(ModelLoadOptions.Default, new ModelEntry(Model, SharedData.Stories260K));
 
