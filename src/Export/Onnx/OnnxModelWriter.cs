@@ -15,16 +15,20 @@ internal static class OnnxModelWriter
 
     /// <param name="graph">Complete.</param>
     /// <param name="folder">Exists; files of these names are replaced.</param>
-    /// <param name="report">Called before each weight with its name and the bytes written before it.</param>
+    /// <param name="report">Called before each weight with its name and the bytes of weights written before it.</param>
     public static void Write(OnnxGraph graph, string folder, Action<string, long> report)
     {
         var offsets = new List<long>();
+        var written = 0L;
         var byName = new Dictionary<string, long>(StringComparer.Ordinal);
         using (var data = new FileStream(Path.Combine(folder, DataFile), FileMode.Create, FileAccess.Write, FileShare.None, BufferInBytes))
         {
             foreach (var weight in graph.Weights)
             {
-                var offset = weight.SharedWith is { } other ? byName[other] : WriteWeight(data, weight, report);
+                if (weight.SharedWith is null)
+                    report(weight.Name, written);
+                var offset = weight.SharedWith is { } other ? byName[other] : WriteWeight(data, weight);
+                written += weight.SharedWith is null ? weight.SizeInBytes : 0;
                 offsets.Add(offset);
                 byName.Add(weight.Name, offset);
             }
@@ -34,12 +38,11 @@ internal static class OnnxModelWriter
         model.Write(graph.Encode(DataFile, offsets));
     }
 
-    private static long WriteWeight(FileStream data, OnnxWeight weight, Action<string, long> report)
+    private static long WriteWeight(FileStream data, OnnxWeight weight)
     {
         for (; data.Position % Alignment != 0;)
             data.WriteByte(0);
         var offset = data.Position;
-        report(weight.Name, offset);
         weight.Write!(data);
         if (data.Position - offset != weight.SizeInBytes)
             throw new InvalidOperationException($"'{weight.Name}' is {data.Position - offset} bytes of {weight.SizeInBytes}.");

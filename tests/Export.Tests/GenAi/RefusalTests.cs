@@ -63,6 +63,7 @@ public sealed class RefusalTests : IDisposable
         GenAiConverter.Convert(FixtureModels.Tiny, _folder, progress: new CallbackProgress(reports.Add), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(reports.OrderBy(report => report.WrittenBytes), reports);
+        Assert.All(reports, report => Assert.InRange(report.WrittenBytes, 0, report.TotalBytes));
         Assert.Equal(reports[^1].TotalBytes, reports[^1].WrittenBytes);
     }
 
