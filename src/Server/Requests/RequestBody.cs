@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.Http.Features;
 using ModelRunner.Abstractions.Errors;
 
 namespace ModelRunner.Server.Requests;
@@ -39,6 +40,7 @@ internal sealed class RequestBody : IDisposable
         RequestPlace place,
         CancellationToken cancellationToken)
     {
+        CheckLength(request);
         var body = await ReadBytesAsync(request.Body, place, cancellationToken);
         if (!Utf8.IsValid(body.Span)) throw new InvalidRequestException("The body is not UTF-8.");
         JsonDocument document;
@@ -62,6 +64,16 @@ internal sealed class RequestBody : IDisposable
     }
 
     public void Dispose() => _document.Dispose();
+
+    // Kestrel would refuse at the first read and close the connection over a client that is still sending, which then sees
+    // a broken pipe and not the answer. Without its limit, it reads the rest away for some seconds.
+    private static void CheckLength(HttpRequest request)
+    {
+        var limit = request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit is not { IsReadOnly: false } || !(request.ContentLength > limit.MaxRequestBodySize)) return;
+        limit.MaxRequestBodySize = null;
+        throw new BadHttpRequestException("The body is too large.", StatusCodes.Status413PayloadTooLarge);
+    }
 
     // Grown and charged as bytes arrive: the length that a header claims reserves nothing.
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(

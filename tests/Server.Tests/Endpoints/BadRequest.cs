@@ -128,7 +128,7 @@ public sealed record BadRequest(string Path, string Body, string? Parameter, int
         WithChat("\"continue_final_message\":true", "continue_final_message"),
         WithChat("\"add_generation_prompt\":false", "add_generation_prompt"),
         WithChat("\"chat_template\":\"{{1}}\"", "chat_template"),
-        WithChat("\"documents\":[{}]", "documents"),
+        new(Completions, "{\"model\":\"tiny\",\"prompt\":\"x\",\"documents\":[{}]}", "documents"),
         WithChat("\"prompt_logprobs\":1", "prompt_logprobs"),
         WithChat("\"truncate_prompt_tokens\":5", "truncate_prompt_tokens"),
         WithChat("\"best_of\":2", "best_of"),

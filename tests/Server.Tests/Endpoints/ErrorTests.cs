@@ -41,6 +41,15 @@ public sealed class ErrorTests
         Assert.Equal("request_too_large", error.GetProperty("error").GetProperty("code").GetString());
     }
 
+    // The connection was once closed over the client, which then saw a broken pipe instead of the answer.
+    [Fact]
+    public async Task Chat_WithABodyFarTooLarge_TellsAClientThatIsStillSending()
+    {
+        await using var server = await TestServer.StartAsync(options => options with { MaxBodySizeInBytes = 1000 });
+        for (var i = 0; i < 10; i++)
+            await server.PostForJsonAsync("/v1/chat/completions", new string(' ', 16 << 20), HttpStatusCode.RequestEntityTooLarge);
+    }
+
     [Fact]
     public async Task Chat_WithAModelThatDoesNotLoad_TellsWhyAndNotToRetry()
     {
