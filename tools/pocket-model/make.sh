@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the bundled model from nothing: corpus, vocabulary, training, both exports, evaluation. Each part is skipped
-# where its result is there already, so that a run that was stopped goes on: the trainer from its last checkpoint.
+# Makes the bundled model from nothing: corpus, vocabulary, training, both exports. Corpus and training are skipped where
+# their result is there already, so that a run that was stopped goes on: the trainer from its last checkpoint.
 #
 # usage: make.sh [BUILD_FOLDER]     default: build, beside this script; MINUTES=95 of training, CONVERSATIONS=150000
 #
@@ -19,5 +19,5 @@ tool overlap "$here/data" "$here/evaluation" "${CONVERSATIONS:-150000}" || echo 
 [ -f "$build/weights/weights.bin" ] || "$python" "$here/train.py" "$build/data" "$build/weights" --minutes "${MINUTES:-95}" --tokens "${STEP_TOKENS:-4096}" --resume
 tool plot "$build/weights/loss.csv" "$build/loss.svg"
 tool gguf "$build/weights" "$build/data" "$here/chat_template.jinja" "$build/export"
-"$here/export-onnx.sh" "$build/export"
-echo "Evaluate with evaluate.sh $build/export"
+dotnet run -c Release --project "$here/../../src/Cli" -- convert "$build/export/pocket.gguf" "$build/export/onnx" --precision int8 --force
+echo "Done: $build/export"
