@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace ModelRunner.Architecture.Tests;
 
@@ -35,20 +34,21 @@ public sealed class NativeBuildTests : IDisposable
     [Fact]
     public async Task Collect_FolderWithoutLibraries_SaysWhatToDelete()
     {
-        var output = await InstallAsync("linux-x64", npm: "exit 0", target: "CollectLlama");
+        var output = await InstallAsync("linux-x64", npm: "mkdir -p node_modules", target: "CollectLlama");
         Assert.Contains("holds no libraries of llama.cpp. Delete that folder and build again", output, StringComparison.Ordinal);
     }
 
     /// <summary>Runs the target on a copy of the package folders, with nothing on the path but the shell and that npm.</summary>
     private async Task<string> InstallAsync(string package, string? npm, string target = "InstallLlama")
     {
-        Assert.SkipUnless(RuntimeInformation.IsOSPlatform(OSPlatform.Linux), "the npm of the test is a shell script");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the npm of the test is a shell script");
         var tools = Directory.CreateDirectory(Path.Combine(_folder, "tools")).FullName;
+        File.CreateSymbolicLink(Path.Combine(tools, "sh"), "/bin/sh");
         if (npm is not null)
         {
             var script = Path.Combine(tools, "npm");
             await File.WriteAllTextAsync(script, $"#!/bin/sh\n{npm}\n", TestContext.Current.CancellationToken);
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
 
         var engine = Path.Combine(Sources.Root, "src", "Engines.LlamaCpp");
@@ -65,7 +65,7 @@ public sealed class NativeBuildTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["PATH"] = tools;
+        start.Environment["PATH"] = tools + (npm is null ? "" : ":/bin");
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await error;

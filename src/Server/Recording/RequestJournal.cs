@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using ModelRunner.Abstractions.Engines;
 using ModelRunner.ModelStore;
 using ModelRunner.Wire.Dmr;
 
@@ -61,7 +60,7 @@ internal sealed class RequestJournal
         {
             await foreach (var request in channel.Reader.ReadAllAsync(cancellationToken))
                 if (model is null || ModelName.GetKey(request.Model) == ModelName.GetKey(model))
-                    yield return Group([request]);
+                    yield return new RecordedModel(1, request.Model, [request]);
         }
         finally
         {
@@ -69,5 +68,5 @@ internal sealed class RequestJournal
         }
     }
 
-    private static RecordedModel Group(IReadOnlyCollection<RecordedRequest> requests) => new(requests.Count, requests.Last().Model, [.. requests]);
+    private static RecordedModel Group(Queue<RecordedRequest> requests) => new(requests.Count, requests.Last().Model, [.. requests]);
 }
