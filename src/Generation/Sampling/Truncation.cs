@@ -55,7 +55,8 @@ internal static class Truncation
     private static void KeepNucleus(ref Candidates candidates, float topP, float max, SamplerWorkspace workspace)
     {
         var weights = candidates.Weights;
-        var target = topP * SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
+        var target = topP * total;
 
         // Where few tokens weigh enough together, the cut is among them: one pass instead of one for each bisection.
         var isPeaked = VocabularyScan.SumAtLeast(weights, weights, Noticeable, out var noticeable) >= target
@@ -63,7 +64,7 @@ internal static class Truncation
 
         // All weights below this one together weigh less than (1 - p) of the total. A little lower, because
         // the sums are rounded.
-        var low = isPeaked ? Noticeable : (float)((1.0 / topP - 1) * target / candidates.Count * 0.999);
+        var low = isPeaked ? Noticeable : (float)((total - target) / candidates.Count * 0.999);
         weights = candidates.Weights;
         candidates.Keep(weights, CandidateCut.Find(weights, weights, target, low, 1, workspace.RankKeys));
     }

@@ -56,6 +56,40 @@ public sealed class SamplerTests
 
     [Theory]
     [InlineData(0f)]
+    [InlineData(1e-30f)]
+    [InlineData(1e-6f)]
+    public void Sample_SmallestTopP_ChoosesBest(float topP)
+    {
+        // Regression: 0 left no token in a row so flat that its cut had to be searched for, and the request failed.
+        var random = new Random(3);
+        foreach (var size in new[] { 24, 300, Size })
+        {
+            var logits = Enumerable.Range(0, size).Select(_ => (float)random.NextDouble()).ToArray();
+            logits[size / 3] = 1.5f;
+            Assert.Equal(size / 3, Choose(logits, new SamplingOptions { TopP = topP }));
+            Assert.Equal(size / 3, Choose(logits, new SamplingOptions { TopP = topP, TopK = size - 1, MinP = 1e-20f }));
+        }
+    }
+
+    [Theory]
+    [InlineData(0f, 1f, 0f)]
+    [InlineData(1e-30f, 0f, 1f)]
+    [InlineData(1f, 0f, 0f)]
+    [InlineData(0f, 0f, 0f)]
+    public void Sample_Extremes_LeaveAToken(float typicalP, float topP, float minP)
+    {
+        var random = new Random(4);
+        foreach (var size in new[] { 1, 24, 300, Size })
+        {
+            var logits = Enumerable.Range(0, size).Select(_ => (float)random.NextDouble()).ToArray();
+            Assert.InRange(Choose(logits, new SamplingOptions { TypicalP = typicalP, TopP = topP, MinP = minP }), 0, size - 1);
+            Array.Fill(logits, 2);
+            Assert.InRange(Choose(logits, new SamplingOptions { TypicalP = typicalP, TopP = topP, MinP = minP }), 0, size - 1);
+        }
+    }
+
+    [Theory]
+    [InlineData(0f)]
     [InlineData(1f)]
     public void Sample_NothingPossible_ReturnsMinusOne(float temperature)
     {
