@@ -22,7 +22,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _types;
     private readonly IntegerInput? _positions;
-    private readonly IntegerInput? _indices;
+    private readonly LogitsSelection? _selection;
     private readonly LazyMemory _empty = new(1);
     private bool _isDisposed;
 
@@ -47,7 +47,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _mask = encoder.AttentionMask is { } mask ? new IntegerInput(mask, capacity) : null;
         _types = encoder.TokenTypes is { } types ? new IntegerInput(types, capacity) : null;
         _positions = encoder.PositionIds is { } positions ? new IntegerInput(positions, capacity) : null;
-        _indices = encoder.LogitsIndices is { } indices ? new IntegerInput(indices, 1) : null;
+        _selection = LogitsSelection.Create(encoder.LogitsIndices, encoder.LogitsCount, 1);
         _handle = handle.Share();
     }
 
@@ -89,7 +89,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _mask?.Dispose();
         _types?.Dispose();
         _positions?.Dispose();
-        _indices?.Dispose();
+        _selection?.Dispose();
         _empty.Dispose();
         _options.Dispose();
         _handle.Dispose();
@@ -152,10 +152,10 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
                 values.Add(input.AsTensor(group.Count, length));
             }
 
-            if (_indices is not null)
+            if (_selection is not null)
             {
-                names.Add(_indices.Name);
-                values.Add(_indices.AsTensor(1));
+                names.Add(_selection.Name);
+                values.Add(_selection.AsTensor(1));
             }
 
             foreach (var tensor in _encoder.Kv)
@@ -192,7 +192,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         }
 
         _types?.Fill(0, group.Count * length, 0);
-        _indices?.Set(0, 0);
+        _selection?.Set(1, 1);
     }
 
     private unsafe OrtValue Empty(KvTensor tensor) => OrtValue.CreateTensorValueWithData(

@@ -12,44 +12,46 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 /// <param name="fileName">Where they are from, for errors.</param>
 /// <param name="folder">Full path of the folder with the external data.</param>
 /// <param name="config">What a GenAI folder says; null for an encoder.</param>
+/// <param name="logits">The output that is to be computed for wanted tokens alone; null for none.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="options">The engine's settings.</param>
 /// <param name="logger">Learns of accelerators that cannot be used.</param>
 internal sealed class SessionOpener(
-    byte[] graph, string fileName, string folder, GenAiConfig? config, string model, OnnxOptions options, ILogger logger)
+    byte[] graph, string fileName, string folder, GenAiConfig? config, string? logits, string model, OnnxOptions options, ILogger logger)
 {
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
     public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
     {
-        var choice = ProviderChoice.Make(config?.Providers ?? [], OnnxLibrary.Providers);
+        var asked = load.GpuLayerCount == 0 ? [] : config?.Providers ?? [];
+        var choice = ProviderChoice.Make(asked, OnnxLibrary.Providers);
         foreach (var provider in choice.Missing)
-            Miss(provider, "it is not in this build");
+            Miss(provider, "it is not in this build", exception: null);
 
-        if (choice.Usable.Count > 0 && load.GpuLayerCount != 0)
+        if (choice.Usable.Count > 0)
         {
             try
             {
                 return Open(load, choice, cancellationToken);
             }
-            catch (ModelLoadException exception) when (!options.RequiresProviders)
+            catch (ModelLoadException exception)
             {
-                Log.ProviderMissing(logger, model, choice.Usable[0].Name, exception.Message);
+                Miss(choice.Usable[0].Name, exception.Message, exception);
             }
         }
 
         return Open(load, new ProviderChoice([], []), cancellationToken);
     }
 
-    private void Miss(string provider, string reason)
+    private void Miss(string provider, string reason, Exception? exception)
     {
         if (options.RequiresProviders)
-            throw new ModelLoadException($"genai_config.json asks for '{provider}': {reason}");
+            throw new ModelLoadException($"genai_config.json asks for '{provider}', which cannot start: {reason}", exception);
         Log.ProviderMissing(logger, model, provider, reason);
     }
 
     private InferenceSession Open(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
-        if (config is not null && LogitsPruning.TryApply(graph, config.Names.Logits) is { } edited)
+        if (logits is not null && LogitsPruning.TryApply(graph, logits) is { } edited)
         {
             try
             {

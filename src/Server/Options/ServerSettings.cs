@@ -31,6 +31,8 @@ internal static class ServerSettings
             (options, values) => options with { Models = [.. values.Select(Model)] }) { Separator = ';' },
         new("engines", "MODEL_RUNNER_ENGINES", "ModelRunner:Engines", "engine to prefer where the path names none; repeatable (default llama.cpp, then onnx)",
             (options, values) => options with { Engines = values }) { Separator = ',' },
+        new("require-accelerator", "MODEL_RUNNER_REQUIRE_ACCELERATOR", "ModelRunner:RequireAccelerator", "refuse an ONNX model whose accelerator cannot start, instead of using the CPU (default false)",
+            (options, values) => options with { RequiresAccelerator = Flag(values[^1], "require-accelerator") }) { IsFlag = true },
         .. StoreSettings.All,
         new("no-bundled", "MODEL_RUNNER_NO_BUNDLED", "ModelRunner:NoBundled", "leave out the model that ships with the server (default false)",
             (options, values) => Flag(values[^1], "no-bundled") ? options with { BundledFolder = null } : options) { IsFlag = true },
