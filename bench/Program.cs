@@ -12,6 +12,8 @@ if (args.Length == 0)
 
         models                 write the random models of real shapes
         serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one
+        peer                   decode speed of a GenAI folder beside the npm package @huggingface/transformers, or --peer MODEL
+        load                   load time and memory of a GenAI folder, with and without packed weights in the cache folder
         prefix                 time to first token with and without a resident prefix
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
@@ -38,6 +40,12 @@ switch (args[0])
         break;
     case "serve":
         await ServeScenario.RunAsync(arguments);
+        break;
+    case "peer":
+        await PeerScenario.RunAsync(arguments);
+        break;
+    case "load":
+        LoadScenario.Run(arguments);
         break;
     case "prefix":
         await PrefixScenario.RunAsync(arguments);
@@ -84,6 +92,9 @@ switch (args[0])
         target = Target.Read(arguments, 16, 4096);
         await using (var inside = await InsideRunner.StartAsync(target.Path, target.LoadOptions))
             await ChildRunner.ServeAsync(inside);
+        break;
+    case "loaded":
+        LoadScenario.Load(Target.Read(arguments, 4, 1024), arguments.Text("cache", ""));
         break;
     case "busy":
         for (var i = 1u; ; i++)

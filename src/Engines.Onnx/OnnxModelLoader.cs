@@ -106,7 +106,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         CancellationToken cancellationToken)
     {
         var opener = new SessionOpener(
-            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Config,
+            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
             declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
@@ -134,7 +134,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = EncoderFolder.Open(path);
         _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
         var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
-        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, config: null, logits: null, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {

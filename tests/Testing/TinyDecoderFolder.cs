@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ModelRunner.Export.Onnx;
 
 namespace ModelRunner.Testing;
@@ -26,7 +25,7 @@ public static class TinyDecoderFolder
         if (options.HasStates)
             graph.Output("hidden_states", OnnxElementType.Float32, "batch", "tokens", $"{TinyDecoder.Width}");
         graph.AddNode("/logits", "MatMul", [options.KeepsLogits ? AddKeptStates(graph, states) : states,
-            Weight(graph, "output", decoder.Output, TinyDecoder.Width, TinyDecoder.Vocabulary)], ["logits"]);
+            graph.Floats("output", decoder.Output, TinyDecoder.Width, TinyDecoder.Vocabulary)], ["logits"]);
         graph.Output("logits", OnnxElementType.Float32, "batch", "wanted", $"{TinyDecoder.Vocabulary}");
         OnnxModelWriter.Write(graph, folder, (_, _) => { });
         File.WriteAllText(Path.Combine(folder, "genai_config.json"), $$"""
@@ -37,11 +36,11 @@ public static class TinyDecoderFolder
 
     private static string AddInput(OnnxGraph graph, TinyDecoder decoder)
     {
-        var words = graph.Add("/words", "Gather", [Weight(graph, "embeddings", decoder.Embeddings, TinyDecoder.Vocabulary, TinyDecoder.Width), "input_ids"]);
+        var words = graph.Add("/words", "Gather", [graph.Floats("embeddings", decoder.Embeddings, TinyDecoder.Vocabulary, TinyDecoder.Width), "input_ids"]);
         if (!decoder.Options.HasPositions)
             return words;
         graph.Input("position_ids", OnnxElementType.Int64, "batch", "tokens");
-        var places = graph.Add("/places", "Gather", [Weight(graph, "positions", decoder.Positions, TinyDecoder.ContextLength, TinyDecoder.Width), "position_ids"]);
+        var places = graph.Add("/places", "Gather", [graph.Floats("positions", decoder.Positions, TinyDecoder.ContextLength, TinyDecoder.Width), "position_ids"]);
         return graph.Add("/input", "Add", [words, places]);
     }
 
@@ -64,32 +63,32 @@ public static class TinyDecoderFolder
                     for (var i = 0; i < TinyDecoder.HeadWidth; i++)
                         columns[(row * TinyDecoder.Width) + (head * TinyDecoder.HeadWidth) + i] =
                             heads[(((head * TinyDecoder.Width) + row) * TinyDecoder.HeadWidth) + i];
-            return graph.Add($"/{name}", "MatMul", [input, Weight(graph, name, columns, TinyDecoder.Width, TinyDecoder.Width)]);
+            return graph.Add($"/{name}", "MatMul", [input, graph.Floats(name, columns, TinyDecoder.Width, TinyDecoder.Width)]);
         }
 
         var one = graph.Constant("/one", [1], 1);
         var lengths = graph.Add("/lengths", "ReduceSum", ["attention_mask", one], OnnxAttribute.From("keepdims", 0));
-        var last = Cast(graph, "/seqlens", graph.Add("/last", "Sub", [lengths, one]), OnnxElementType.Int32);
-        var width = graph.Add("/width", "Gather", [graph.Add("/mask/shape", "Shape", ["attention_mask"]), graph.Constant("/axis", [1])]);
+        var last = graph.Cast("/seqlens", graph.Add("/last", "Sub", [lengths, one]), OnnxElementType.Int32);
+        var width = graph.Length("/width", "attention_mask");
         AddCache(graph, OnnxElementType.Float32);
         graph.AddContribNode(
             "/attention", "GroupQueryAttention",
             [
                 Project("queries", decoder.Queries), Project("keys", decoder.Keys), Project("values", decoder.Values),
-                "past_key_values.0.key", "past_key_values.0.value", last, Cast(graph, "/total", width, OnnxElementType.Int32),
+                "past_key_values.0.key", "past_key_values.0.value", last, graph.Cast("/total", width, OnnxElementType.Int32),
             ],
             ["/mixed", "present.0.key", "present.0.value"],
             OnnxAttribute.From("num_heads", TinyDecoder.Heads), OnnxAttribute.From("kv_num_heads", TinyDecoder.Heads),
             OnnxAttribute.From("scale", 1 / MathF.Sqrt(TinyDecoder.HeadWidth)), OnnxAttribute.From("do_rotary", 0),
             OnnxAttribute.From("local_window_size", decoder.Options.Window == 0 ? -1 : decoder.Options.Window));
-        return graph.Add("/joined", "MatMul", ["/mixed", Weight(graph, "joined", decoder.Joined, TinyDecoder.Width, TinyDecoder.Width)]);
+        return graph.Add("/joined", "MatMul", ["/mixed", graph.Floats("joined", decoder.Joined, TinyDecoder.Width, TinyDecoder.Width)]);
     }
 
     private static string AddPlainAttention(OnnxGraph graph, TinyDecoder decoder, string input)
     {
         var heads = graph.Add("/heads", "Unsqueeze", [input, graph.Constant("/one", [1], 1)]);
         string Project(string name, float[] weights) => graph.Add(
-            $"/{name}", "MatMul", [heads, Weight(graph, name, weights, TinyDecoder.Heads, TinyDecoder.Width, TinyDecoder.HeadWidth)]);
+            $"/{name}", "MatMul", [heads, graph.Floats(name, weights, TinyDecoder.Heads, TinyDecoder.Width, TinyDecoder.HeadWidth)]);
 
         var type = decoder.Options.KvType switch { "fp16" => OnnxElementType.Float16, "int8" => OnnxElementType.Int8, _ => OnnxElementType.Float32 };
         AddCache(graph, type);
@@ -99,7 +98,7 @@ public static class TinyDecoderFolder
             OnnxAttribute.From("transB", 1), OnnxAttribute.From("alpha", 1 / MathF.Sqrt(TinyDecoder.HeadWidth)));
         var seen = graph.Add("/seen", "Add", ["/scores", AddMask(graph, decoder.Options.Window)]);
         var mixed = graph.Add("/mixed", "MatMul", [graph.Add("/weights", "Softmax", [seen], OnnxAttribute.From("axis", -1)), values]);
-        var parts = graph.Add("/parts", "MatMul", [mixed, Weight(graph, "joined", decoder.Joined, TinyDecoder.Heads, TinyDecoder.HeadWidth, TinyDecoder.Width)]);
+        var parts = graph.Add("/parts", "MatMul", [mixed, graph.Floats("joined", decoder.Joined, TinyDecoder.Heads, TinyDecoder.HeadWidth, TinyDecoder.Width)]);
         return graph.Add("/joined", "ReduceSum", [parts, graph.Constant("/one", [1], 1)], OnnxAttribute.From("keepdims", 0));
     }
 
@@ -108,7 +107,7 @@ public static class TinyDecoderFolder
     {
         var stored = type switch
         {
-            OnnxElementType.Float16 => Cast(graph, $"/{part}/stored", added, type),
+            OnnxElementType.Float16 => graph.Cast($"/{part}/stored", added, type),
             OnnxElementType.Int8 => graph.Add($"/{part}/stored", "QuantizeLinear", [added, Scale(graph), ZeroPoint(graph)]),
             _ => added,
         };
@@ -116,7 +115,7 @@ public static class TinyDecoderFolder
         graph.AddNode($"/{part}/present", "Concat", [$"past_key_values.0.{part}", stored], [present], OnnxAttribute.From("axis", 2));
         return type switch
         {
-            OnnxElementType.Float16 => Cast(graph, $"/{part}/floats", present, OnnxElementType.Float32),
+            OnnxElementType.Float16 => graph.Cast($"/{part}/floats", present, OnnxElementType.Float32),
             OnnxElementType.Int8 => graph.Add($"/{part}/floats", "DequantizeLinear", [present, Scale(graph), ZeroPoint(graph)]),
             _ => present,
         };
@@ -126,19 +125,16 @@ public static class TinyDecoderFolder
     private static string AddMask(OnnxGraph graph, int window)
     {
         var one = graph.Constant("/one", [1], 1);
-        string Length(string name, string value) => graph.Add(
-            $"/{name}", "Gather", [graph.Add($"/{name}/shape", "Shape", [value]), graph.Constant("/axis", [1])]);
-
-        var total = Length("total", "attention_mask");
-        var past = graph.Add("/past", "Sub", [total, Length("tokens", "input_ids")]);
+        var total = graph.Length("/total", "attention_mask");
+        var past = graph.Add("/past", "Sub", [total, graph.Length("/tokens", "input_ids")]);
         var rows = graph.Add("/rows", "Unsqueeze", [graph.Add("/rows/flat", "Range", [past, total, graph.Constant("/step", [1])]), one]);
         var columns = graph.Add("/columns", "Range", [graph.Constant("/start", [0]), total, graph.Constant("/step", [1])]);
         var isSeen = graph.Add("/order", "LessOrEqual", [columns, rows]);
         if (window > 0)
             isSeen = graph.Add("/near", "And", [isSeen, graph.Add("/window", "Greater", [columns, graph.Add("/edge", "Sub", [rows, graph.Constant("/window/size", [window], 1)])])]);
-        var isReal = graph.Add("/real", "Unsqueeze", [Cast(graph, "/real/flat", "attention_mask", OnnxElementType.Bool), graph.Constant("/mask/places", [1, 2], 2)]);
-        var hidden = Cast(graph, "/hidden/float", graph.Add("/hidden", "Not", [graph.Add("/both", "And", [isSeen, isReal])]), OnnxElementType.Float32);
-        return graph.Add("/bias", "Mul", [hidden, Weight(graph, "hidden_bias", [-1e9f], 1)]);
+        var isReal = graph.Add("/real", "Unsqueeze", [graph.Cast("/real/flat", "attention_mask", OnnxElementType.Bool), graph.Constant("/mask/places", [1, 2], 2)]);
+        var hidden = graph.Cast("/hidden/float", graph.Add("/hidden", "Not", [graph.Add("/both", "And", [isSeen, isReal])]), OnnxElementType.Float32);
+        return graph.Add("/bias", "Mul", [hidden, graph.Floats("hidden_bias", [-1e9f], 1)]);
     }
 
     private static void AddCache(OnnxGraph graph, OnnxElementType type)
@@ -150,18 +146,9 @@ public static class TinyDecoderFolder
         }
     }
 
-    private static string Scale(OnnxGraph graph) => Once(graph, new OnnxWeight(
+    private static string Scale(OnnxGraph graph) => graph.Once(new OnnxWeight(
         "kv_scale", OnnxElementType.Float32, [], stream => stream.Write(BitConverter.GetBytes(TinyDecoder.KvScale))));
 
-    private static string ZeroPoint(OnnxGraph graph) => Once(graph, new OnnxWeight(
+    private static string ZeroPoint(OnnxGraph graph) => graph.Once(new OnnxWeight(
         "kv_zero", OnnxElementType.Int8, [], stream => stream.WriteByte(0)));
-
-    private static string Weight(OnnxGraph graph, string name, float[] values, params long[] shape) => Once(graph, new OnnxWeight(
-        name, OnnxElementType.Float32, shape, stream => stream.Write(MemoryMarshal.AsBytes(values.AsSpan()))));
-
-    private static string Once(OnnxGraph graph, OnnxWeight weight) =>
-        graph.Weights.Any(other => other.Name == weight.Name) ? weight.Name : graph.Weight(weight);
-
-    private static string Cast(OnnxGraph graph, string name, string value, OnnxElementType type) =>
-        graph.Add(name, "Cast", [value], OnnxAttribute.From("to", (long)type));
 }

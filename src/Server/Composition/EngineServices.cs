@@ -18,8 +18,14 @@ internal static class EngineServices
     public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> GetLoaders(ServerOptions options) =>
     [
         ("llama.cpp", logging => new LlamaModelLoader(new LlamaOptions(), logging, TimeProvider.System)),
-        ("onnx", logging => new OnnxModelLoader(new OnnxOptions { RequiresProviders = options.RequiresAccelerator }, logging)),
+        ("onnx", logging => new OnnxModelLoader(OnnxOptionsOf(options), logging)),
     ];
+
+    private static OnnxOptions OnnxOptionsOf(ServerOptions options) => new()
+    {
+        RequiresProviders = options.RequiresAccelerator,
+        PackedWeightsFolder = options.KeepsPackedWeights ? Path.Combine(options.CacheFolder, "onnx") : null,
+    };
 
     /// <summary>Adds an engine for each loader. All of them compute in turn, by one gate.</summary>
     public static IServiceCollection AddEngines(this IServiceCollection services, ServerOptions options)

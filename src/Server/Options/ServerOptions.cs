@@ -44,6 +44,9 @@ internal sealed record ServerOptions
     /// <summary>Whether an ONNX model whose accelerator cannot start is refused instead of computed on the CPU.</summary>
     public bool RequiresAccelerator { get; init; }
 
+    /// <summary>Whether ONNX weights are kept as this processor's kernels pack them.</summary>
+    public bool KeepsPackedWeights { get; init; }
+
     /// <summary>The folder of pulled models.</summary>
     public string StoreFolder { get; init; } = Path.Combine(DockerFolder, "models");
 

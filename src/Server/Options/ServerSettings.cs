@@ -33,6 +33,8 @@ internal static class ServerSettings
             (options, values) => options with { Engines = values }) { Separator = ',' },
         new("require-accelerator", "MODEL_RUNNER_REQUIRE_ACCELERATOR", "ModelRunner:RequireAccelerator", "refuse an ONNX model whose accelerator cannot start, instead of using the CPU (default false)",
             (options, values) => options with { RequiresAccelerator = Flag(values[^1], "require-accelerator") }) { IsFlag = true },
+        new("packed-weights", "MODEL_RUNNER_PACKED_WEIGHTS", "ModelRunner:PackedWeights", "keep float weights of ONNX models packed for this processor in the cache folder: quicker loads, less memory, more disk (default false)",
+            (options, values) => options with { KeepsPackedWeights = Flag(values[^1], "packed-weights") }) { IsFlag = true },
         .. StoreSettings.All,
         new("no-bundled", "MODEL_RUNNER_NO_BUNDLED", "ModelRunner:NoBundled", "leave out the model that ships with the server (default false)",
             (options, values) => Flag(values[^1], "no-bundled") ? options with { BundledFolder = null } : options) { IsFlag = true },
