@@ -26,6 +26,7 @@ if (args.Length == 0)
         templates              rendering a long conversation, beside @huggingface/jinja; --templates, --data, --rounds
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
+                 raw takes a line such as "16 128 32" (clients, context, tokens), and for an ONNX graph --profile FILE, --spin 0.
                  A run of one --clients and one --contexts takes a minute or two; the figures of several go together
         """);
     return 2;
@@ -84,7 +85,7 @@ switch (args[0])
     case "raw":
         var target = Target.Read(arguments, 16, 4096);
         await using (IDecodeRunner raw = target.IsOnnx
-            ? new RawOnnxLoop(target.Path, target.Threads, target.Sequences, target.ContextLength)
+            ? new RawOnnxLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, arguments.Text("spin", "1") == "1", arguments.Text("profile", ""))
             : new RawLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, target.Layout == "pooled"))
             await ChildRunner.ServeAsync(raw);
         break;

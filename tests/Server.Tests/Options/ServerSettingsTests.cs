@@ -49,13 +49,13 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
-    public void Read_RequireAccelerator_ComesFromEachForm()
+    public void Read_RequireGpu_ComesFromEachForm()
     {
-        var file = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ModelRunner:RequireAccelerator"] = "true" }).Build();
+        var file = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ModelRunner:RequireGpu"] = "true" }).Build();
 
         Assert.False(ServerSettings.Read([], _ => null, NoFile).RequiresAccelerator);
-        Assert.True(ServerSettings.Read(["--require-accelerator"], _ => null, NoFile).RequiresAccelerator);
-        Assert.True(ServerSettings.Read([], name => name == "MODEL_RUNNER_REQUIRE_ACCELERATOR" ? "1" : null, NoFile).RequiresAccelerator);
+        Assert.True(ServerSettings.Read(["--require-gpu"], _ => null, NoFile).RequiresAccelerator);
+        Assert.True(ServerSettings.Read([], name => name == "MODEL_RUNNER_REQUIRE_GPU" ? "1" : null, NoFile).RequiresAccelerator);
         Assert.True(ServerSettings.Read([], _ => null, file).RequiresAccelerator);
     }
 
