@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelRunner.Engines.LlamaCpp;
 
@@ -25,6 +26,9 @@ internal sealed unsafe class DecodeSignals
     /// <summary>What the callback is handed. Valid while this object is referenced.</summary>
     public nint Pointer => (nint)Unsafe.AsPointer(ref _values[0]);
 
+    /// <summary>What a context's parameters take together with the <see cref="Pointer"/>.</summary>
+    public static delegate* unmanaged[Cdecl]<nint, byte> Callback => &OnNode;
+
     public void Abort() => Volatile.Write(ref _values[AbortFlag], 1);
 
     /// <summary>An earlier abort is over.</summary>
@@ -44,6 +48,9 @@ internal sealed unsafe class DecodeSignals
         var limit = Math.Max(StallLimit.TotalSeconds * Stopwatch.Frequency, PauseFactor * (double)Volatile.Read(ref _values[LongestPause]));
         return now - last > limit;
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static byte OnNode(nint pointer) => OnNode(pointer, Stopwatch.GetTimestamp()) ? (byte)1 : (byte)0;
 
     /// <summary>A node of the graph is computed.</summary>
     /// <param name="pointer">The <see cref="Pointer"/>.</param>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Engines.LlamaCpp.Native;
@@ -233,7 +231,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         };
         parameters.UnifiedKv = sizes.IsPooled ? (byte)1 : (byte)0;
         parameters.NoPerformance = 1;
-        parameters.AbortCallback = &OnAbort;
+        parameters.AbortCallback = DecodeSignals.Callback;
         parameters.AbortUserData = _signals.Pointer;
         _ = LlamaLibrary.TakeLastError();
         var context = LlamaApi.llama_init_from_model(model.Pointer, parameters);
@@ -243,9 +241,6 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
                 $"No KV cache of {sizes.TotalLength} tokens ({sizes.KvSizeInBytes >> 20} MiB) could be made: "
                 + $"{LlamaLibrary.TakeLastError() ?? "no reason given"}. A smaller context size or fewer parallel sequences need less.");
     }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte OnAbort(nint signals) => DecodeSignals.OnNode(signals, Stopwatch.GetTimestamp()) ? (byte)1 : (byte)0;
 
     private int Compute(DecodeBatch batch, ReadOnlySpan<int> entries)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
@@ -21,6 +22,7 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
     private readonly ComputeThreads _threads;
     private readonly bool _isEncoder;
     private readonly NativeBatch _batch;
+    private readonly DecodeSignals _signals = new();
     private ContextHandle? _context;
     private PoolingKind _pooling;
     private int _contextLength;
@@ -50,6 +52,9 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
     public int MaxInputLength => Math.Min(MaxBatchTokens, _info.TrainedContextLength);
 
     /// <inheritdoc/>
+    public bool IsStalled => _signals.IsStalled(Stopwatch.GetTimestamp());
+
+    /// <inheritdoc/>
     public int GetOutputLength(PoolingKind pooling) => pooling == PoolingKind.Rank
         ? (int)LlamaApi.llama_model_n_cls_out(_model.Pointer)
         : _info.EmbeddingLength;
@@ -70,8 +75,11 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
             LlamaApi.llama_memory_clear(memory, 1);
 
         int code;
+        _signals.Begin(Stopwatch.GetTimestamp());
         using (_threads.Enter())
             code = _isEncoder ? LlamaApi.llama_encode(context, _batch.Value) : LlamaApi.llama_decode(context, _batch.Value);
+
+        _signals.End();
 
         if (code != 0)
             throw new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.");
@@ -130,6 +138,8 @@ internal sealed unsafe class LlamaEmbeddingSession : IEmbeddingSession
         parameters.MaxSequences = (uint)MaxSequences;
         parameters.UnifiedKv = 1;
         parameters.Embeddings = 1;
+        parameters.AbortCallback = DecodeSignals.Callback;
+        parameters.AbortUserData = _signals.Pointer;
         parameters.PoolingType = pooling switch
         {
             PoolingKind.Mean => 1,

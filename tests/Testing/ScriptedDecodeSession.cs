@@ -18,6 +18,7 @@ public sealed class ScriptedDecodeSession(SessionLimits limits, int vocabularySi
     private readonly float[] _logits = new float[vocabularySize];
     private bool _isLost;
     private bool _isDisposed;
+    private volatile bool _isAborted;
 
     /// <summary>The memory of one token; prefixes that are shared have the same cells.</summary>
     private sealed class Cell;
@@ -25,6 +26,9 @@ public sealed class ScriptedDecodeSession(SessionLimits limits, int vocabularySi
     public SessionLimits Limits => limits;
 
     public int UsedCells => _sequences.SelectMany(tokens => tokens.Select(token => token.Cell)).Distinct().Count();
+
+    /// <summary>Whether the decode in flight was told to end.</summary>
+    public bool IsAborted => _isAborted;
 
     public ReadOnlySpan<int> FailedRows => _failed.ToArray();
 
@@ -45,7 +49,11 @@ public sealed class ScriptedDecodeSession(SessionLimits limits, int vocabularySi
             throw new InvalidOperationException("The session was used after a fault.");
 
         Check(batch);
+        _isAborted = false;
         var status = script?.Invoke(batch) ?? DecodeStatus.Ok;
+        if (_isAborted && status == DecodeStatus.Ok)
+            status = DecodeStatus.Aborted;
+
         _rows.Clear();
         _failed.Clear();
         _failedRowNumbers.Clear();
@@ -123,6 +131,8 @@ public sealed class ScriptedDecodeSession(SessionLimits limits, int vocabularySi
 
     public void Abort()
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _isAborted = true;
     }
 
     public void Dispose() => _isDisposed = true;

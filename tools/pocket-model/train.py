@@ -1,6 +1,6 @@
 """Trains the bundled model from the tokens that the C# program wrote. PyTorch 1.13 or later is all it needs.
 
-usage: train.py DATA OUT [--minutes M] [--tokens N] [--resume]
+usage: train.py DATA OUT [--tokens N] [--step-tokens N] [--resume]
 
 DATA has train.bin.gz and held-out.bin.gz: unsigned 16-bit tokens, conversations ended by token 0. OUT receives
 checkpoint.pt while it runs, loss.csv, and at the end weights.bin (float32, in the order of weights.txt).
@@ -107,19 +107,26 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self):
         for group in self.param_groups:
+            shapes = {}
             for p in group["params"]:
-                state = self.state[p]
-                if not state:
-                    state["momentum"] = torch.zeros_like(p)
-                momentum = state["momentum"].mul_(0.95).add_(p.grad)
-                x = p.grad.add(momentum, alpha=0.95)
-                wide = x.shape[0] <= x.shape[1]
-                x = x if wide else x.T
-                x = x / (x.norm() + 1e-7)
+                shapes.setdefault(tuple(p.shape), []).append(p)
+            # Matrices of one shape together: alone each is too small to keep the cores busy.
+            for (rows, columns), matrices in shapes.items():
+                for p in matrices:
+                    if not self.state[p]:
+                        self.state[p]["momentum"] = torch.zeros_like(p)
+                grads = torch.stack([p.grad for p in matrices])
+                momenta = torch.stack([self.state[p]["momentum"] for p in matrices]).mul_(0.95).add_(grads)
+                x = grads.add(momenta, alpha=0.95)
+                x = x if rows <= columns else x.transpose(1, 2)
+                x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
                 for _ in range(5):
-                    a = x @ x.T
+                    a = x @ x.transpose(1, 2)
                     x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
-                p.mul_(1 - 0.01 * group["lr"]).add_(x if wide else x.T, alpha=-group["lr"] * max(1, p.shape[0] / p.shape[1]) ** 0.5)
+                x = x if rows <= columns else x.transpose(1, 2)
+                for p, momentum, direction in zip(matrices, momenta, x):
+                    self.state[p]["momentum"].copy_(momentum)
+                    p.mul_(1 - 0.01 * group["lr"]).add_(direction, alpha=-group["lr"] * max(1, rows / columns) ** 0.5)
 
 
 def read(path):
@@ -146,14 +153,14 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("data")
     options.add_argument("out")
-    options.add_argument("--minutes", type=float, default=95)
-    options.add_argument("--tokens", type=int, default=0, help="tokens of a step")
+    options.add_argument("--tokens", type=float, default=14e6, help="tokens of the whole training: about 100 minutes of two cores")
+    options.add_argument("--step-tokens", type=int, default=0)
     options.add_argument("--resume", action="store_true")
     options = options.parse_args()
     os.makedirs(options.out, exist_ok=True)
     gpu = torch.cuda.is_available()
     device = "cuda" if gpu else "cpu"
-    step_tokens = options.tokens or (65536 if gpu else 8192)
+    step_tokens = options.step_tokens or (65536 if gpu else 4096)
     torch.manual_seed(1)
     with open(os.path.join(options.data, "assistant.txt")) as file:
         assistant = [int(x) for x in file.read().split()]
@@ -171,14 +178,14 @@ def main():
     others = [p for n, p in model.named_parameters() if not (p.dim() == 2 and n.startswith("layers"))]
     optimizers = [Muon(matrices, lr=0.02), torch.optim.AdamW(others, lr=4e-3, betas=(0.9, 0.98), weight_decay=0.0)]
     peaks = [0.02, 4e-3]
-    step, seen, spent = 0, 0, 0.0
+    step, seen = 0, 0
     checkpoint = os.path.join(options.out, "checkpoint.pt")
     if options.resume and os.path.exists(checkpoint):
         state = torch.load(checkpoint, map_location=device)
         model.load_state_dict(state["model"])
         for optimizer, saved in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)
-        step, seen, spent = state["step"], state["seen"], state["spent"]
+        step, seen = state["step"], state["seen"]
     compute = torch.compile(model) if gpu else model
     generator = torch.Generator(device=device).manual_seed(step + 1)
 
@@ -193,14 +200,10 @@ def main():
             return loss_of(torch.stack([held[i:i + ROW + 1] for i in rows]), torch.stack([held_mask[i:i + ROW + 1] for i in rows])).item()
 
     log = open(os.path.join(options.out, "loss.csv"), "a" if options.resume else "w")
-    total, started, shown = options.minutes * 60, None, spent
-    while True:
-        if started is None and (step > 4 or not gpu):
-            started = time.time() - spent  # what compiling takes is not counted
-        spent = time.time() - started if started else 0.0
-        done = min(1.0, spent / total)
-        if done >= 1:
-            break
+    # The schedule follows the tokens, not the clock: a training that was paused or stopped goes on as if it had not been.
+    began, begun_at, shown = time.time(), seen, time.time()
+    while seen < options.tokens:
+        done = seen / options.tokens
         # Warm up, hold, and go down to zero over the last half.
         scale = min(1.0, (step + 1) / 50) * min(1.0, (1 - done) / 0.5)
         for optimizer, peak in zip(optimizers, peaks):
@@ -219,10 +222,11 @@ def main():
         if step % (200 if gpu else 10) == 0:
             log.write(f"{step},{seen},{loss.item():.5f}\n")
             log.flush()
-            if spent - shown > (15 if gpu else 60):
-                shown = spent
-                print(f"step {step:,}  {seen / 1e6:,.1f} M tokens  loss {loss.item():.4f}  held out {held_out():.4f}  {spent / 60:.1f} of {options.minutes:.0f} min", flush=True)
-                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "seen": seen, "spent": spent}
+            if time.time() - shown > (15 if gpu else 60):
+                shown = time.time()
+                left = (options.tokens - seen) * (shown - began) / (seen - begun_at)
+                print(f"step {step:,}  {seen / 1e6:,.2f} of {options.tokens / 1e6:,.1f} M tokens  loss {loss.item():.4f}  held out {held_out():.4f}  {left / 60:.0f} min left", flush=True)
+                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "seen": seen}
                 torch.save(state, checkpoint + ".new")
                 os.replace(checkpoint + ".new", checkpoint)
     print(f"end: step {step:,}, {seen / 1e6:,.1f} M tokens, held out {held_out():.4f}", flush=True)

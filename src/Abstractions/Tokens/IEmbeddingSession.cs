@@ -20,6 +20,12 @@ public interface IEmbeddingSession : IDisposable
     /// <summary>Floats that one input gives: the width of a vector, or the number of labels for <see cref="PoolingKind.Rank"/>.</summary>
     int GetOutputLength(PoolingKind pooling);
 
+    /// <summary>
+    /// Whether an <see cref="Embed"/> is in flight that has shown no sign of progress for most of a second. Any thread,
+    /// also after disposal. Always false where the engine cannot tell.
+    /// </summary>
+    bool IsStalled => false;
+
     /// <summary>Embeds the batch, not normalised.</summary>
     /// <param name="batch">Within the limits. Not kept.</param>
     /// <param name="pooling">How states become vectors.</param>

@@ -24,7 +24,7 @@ internal sealed class LaunchWatch
     private double _longestToken;
 
     /// <summary>A launch begins.</summary>
-    /// <param name="tokens">Tokens of each sequence in it; 1 for a step.</param>
+    /// <param name="tokens">Its tokens; 1 for a step, whose sequences have one each.</param>
     /// <param name="now">A timestamp of <see cref="Stopwatch"/>.</param>
     public void Begin(int tokens, long now)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ModelRunner.Abstractions.Errors;
@@ -18,6 +19,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     private readonly int _width;
     private readonly int _vocabularySize;
     private readonly RunOptions _options = new();
+    private readonly LaunchWatch _watch = new();
     private readonly IntegerInput _ids;
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _types;
@@ -59,6 +61,9 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
 
     /// <inheritdoc/>
     public int MaxInputLength { get; }
+
+    /// <inheritdoc/>
+    public bool IsStalled => _watch.IsStalled(Stopwatch.GetTimestamp());
 
     /// <inheritdoc/>
     public int GetOutputLength(PoolingKind pooling) => _width;
@@ -164,7 +169,15 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
                 values.Add(Empty(tensor));
             }
 
-            return _handle.Session.Run(_options, names, values, [_encoder.Output.Name]);
+            _watch.Begin(group.Count * length, Stopwatch.GetTimestamp());
+            try
+            {
+                return _handle.Session.Run(_options, names, values, [_encoder.Output.Name]);
+            }
+            finally
+            {
+                _watch.End(Stopwatch.GetTimestamp());
+            }
         }
         catch (OnnxRuntimeException exception)
         {

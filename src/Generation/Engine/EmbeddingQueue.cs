@@ -31,6 +31,9 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
 
     private sealed record Input(int[] Tokens, TaskCompletionSource<float[]> Result, CancellationToken Cancellation);
 
+    /// <summary>Whether the engine says that the batch in flight makes no progress. Any thread.</summary>
+    public bool IsStalled => Volatile.Read(ref _session) is { IsStalled: true };
+
     /// <summary>Vectors in the order of the inputs, each of length 1.</summary>
     /// <exception cref="InvalidRequestException">An input is empty or too long, or the dimensions do not exist.</exception>
     /// <exception cref="ModelRunner.Abstractions.Errors.InsufficientMemoryException">The session cannot be made.</exception>

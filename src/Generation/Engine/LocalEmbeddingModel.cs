@@ -13,8 +13,11 @@ internal sealed class LocalEmbeddingModel(ITokenModel model, ComputeGate gate) :
     /// <inheritdoc/>
     public ModelInfo Info => model.Info;
 
-    /// <inheritdoc/>
+    /// <summary>Always true: what fails on the queue's thread fails its own batch alone.</summary>
     public bool IsHealthy => true;
+
+    /// <inheritdoc/>
+    public bool IsStalled => _queue.IsStalled;
 
     /// <inheritdoc/>
     public Task<EmbeddingResult> EmbedAsync(EmbeddingRequest request, CancellationToken cancellationToken) =>

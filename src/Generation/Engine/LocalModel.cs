@@ -61,7 +61,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     public bool IsHealthy => _loop.IsHealthy;
 
     /// <inheritdoc/>
-    public bool IsStalled => _loop.IsStalled;
+    public bool IsStalled => _loop.IsStalled || _embeddings.IsStalled;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(

@@ -12,17 +12,20 @@ public sealed class GenerationFeed
 {
     private readonly Channel<GenerationUpdate> _updates;
     private readonly Action _wake;
+    private readonly Action<GenerationFeed> _cancelled;
     private readonly int _capacity;
     private long _written;
     private long _consumed;
     private volatile bool _isCancelled;
     private volatile bool _isStalled;
+    private int _isInStep;
 
-    internal GenerationFeed(GenerationRequest request, int capacity, Action wake)
+    internal GenerationFeed(GenerationRequest request, int capacity, Action wake, Action<GenerationFeed> cancelled)
     {
         Request = request;
         _capacity = capacity;
         _wake = wake;
+        _cancelled = cancelled;
         _updates = Channel.CreateUnbounded<GenerationUpdate>(new() { SingleReader = true, SingleWriter = true });
     }
 
@@ -58,6 +61,22 @@ public sealed class GenerationFeed
         set => _isStalled = value;
     }
 
+    /// <summary>
+    /// Joins the step that is about to be decoded. False when it is in already, by another choice, and when it was
+    /// cancelled. True obliges to <see cref="TryLeaveStep"/>, which <see cref="Cancel"/> may come first to.
+    /// </summary>
+    internal bool TryJoinStep()
+    {
+        if (Interlocked.Exchange(ref _isInStep, 1) == 1)
+            return false;
+
+        // Joined before the look at the flag: one that cancels now either is seen here or sees the join.
+        return !_isCancelled || !TryLeaveStep();
+    }
+
+    /// <summary>Leaves the step; false when it is not in it any more.</summary>
+    internal bool TryLeaveStep() => Interlocked.Exchange(ref _isInStep, 0) == 1;
+
     internal void Write(in GenerationUpdate update)
     {
         _written++;
@@ -84,14 +103,14 @@ public sealed class GenerationFeed
         return true;
     }
 
-    /// <summary>Ends the request by the next step: its slot and KV go to others.</summary>
+    /// <summary>Ends the request by the next step, and the present one if it is for nobody else: its slot and KV go to others.</summary>
     public void Cancel()
     {
         if (_isCancelled)
             return;
 
         _isCancelled = true;
-        _wake();
+        _cancelled(this);
     }
 
     /// <summary>

@@ -147,7 +147,7 @@ public sealed partial class Scheduler
 
     private bool SettleFault()
     {
-        _session.Dispose();
+        CloseSession();
         Counters.Faults++;
         var planned = _planned.ConvertAll(static p => p.Sequence);
         foreach (var sequence in _active.ToArray())

@@ -35,6 +35,7 @@ public sealed partial class Scheduler : IDisposable
     private readonly int[] _endTokens;
     private readonly ulong[] _mask;
 
+    private readonly Lock _sessionLock = new();
     private readonly Channel<(GenerationFeed Feed, ITokenConstraint?[] Constraints)> _submitted;
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _active = [];
@@ -49,6 +50,8 @@ public sealed partial class Scheduler : IDisposable
     private long _arrivals;
     private long _step;
     private bool _hasCancellations;
+    private int _stepRequestCount;
+    private bool _isSessionClosed;
     private int _pendingRequests;
     private int _queuedRequests;
     private long _queuedTokens;
@@ -121,7 +124,7 @@ public sealed partial class Scheduler : IDisposable
         // Every choice has room for its largest step, or none could ever run.
         var largestStep = 2 + MaxForcedTokens + MaxReportedChunk + _options.MaxDraftTokens;
         var capacity = Math.Max(_options.UpdateCapacity, largestStep * request.ChoiceCount);
-        var feed = new GenerationFeed(request, capacity, OnFeedSignal) { Arrival = Interlocked.Increment(ref _arrivals) };
+        var feed = new GenerationFeed(request, capacity, OnFeedSignal, OnCancelled) { Arrival = Interlocked.Increment(ref _arrivals) };
         Interlocked.Increment(ref _pendingRequests);
         if (!_submitted.Writer.TryWrite((feed, constraints ?? [])))
         {
@@ -134,7 +137,14 @@ public sealed partial class Scheduler : IDisposable
     }
 
     /// <summary>Makes the step in flight end soon. Any thread.</summary>
-    public void Abort() => _session.Abort();
+    public void Abort()
+    {
+        lock (_sessionLock)
+        {
+            if (!_isSessionClosed)
+                _session.Abort();
+        }
+    }
 
     /// <summary>Whether the step in flight makes no progress, as far as the engine can tell. Any thread.</summary>
     public bool IsStalled => Volatile.Read(ref _session).IsStalled;
@@ -163,8 +173,12 @@ public sealed partial class Scheduler : IDisposable
         try
         {
             // Step 4
+            if (!JoinStep())
+                return StepOutcome.Worked;
+
             var start = _time.GetTimestamp();
             var status = _session.Decode(_batch);
+            LeaveStep();
             Counters.Decodes++;
 
             // Steps 5 and 6, within the turn: sampling beside another model's spinning threads would hold up both.
@@ -204,7 +218,7 @@ public sealed partial class Scheduler : IDisposable
         foreach (var feed in _feeds.ToArray())
             Fail(feed, Unloaded());
 
-        _session.Dispose();
+        CloseSession();
     }
 
     private static GenerationException Unloaded() =>
@@ -213,7 +227,13 @@ public sealed partial class Scheduler : IDisposable
     [MemberNotNull(nameof(_session), nameof(_limits), nameof(_cache), nameof(_batch), nameof(_budget), nameof(_plan), nameof(_counts))]
     private void OpenSession()
     {
-        _session = _createSession();
+        var session = _createSession();
+        lock (_sessionLock)
+        {
+            _session = session;
+            _isSessionClosed = false;
+        }
+
         _limits = _session.Limits;
         _cache = new KvCache(_session);
 
@@ -227,6 +247,45 @@ public sealed partial class Scheduler : IDisposable
         _counts = new int[_cache.Slots.Length];
         _planned.Clear();
         _batchTokens = maxTokens;
+    }
+
+    private void CloseSession()
+    {
+        // An abort from another thread must not meet a session that is being freed.
+        lock (_sessionLock)
+        {
+            _isSessionClosed = true;
+            _session.Dispose();
+        }
+    }
+
+    /// <summary>Counts the requests that the step is for; false when all of them were cancelled while it was planned.</summary>
+    private bool JoinStep()
+    {
+        // One for this method, so that those who cancel meanwhile do not bring the count to nothing.
+        Volatile.Write(ref _stepRequestCount, 1);
+        foreach (var planned in _planned)
+        {
+            Interlocked.Increment(ref _stepRequestCount);
+            if (!planned.Sequence.Feed.TryJoinStep())
+                Interlocked.Decrement(ref _stepRequestCount);
+        }
+
+        return Interlocked.Decrement(ref _stepRequestCount) > 0;
+    }
+
+    private void LeaveStep()
+    {
+        foreach (var planned in _planned)
+            planned.Sequence.Feed.TryLeaveStep();
+    }
+
+    /// <summary>A step that is for nobody any more ends at once: a chunk of a prompt can take seconds.</summary>
+    private void OnCancelled(GenerationFeed feed)
+    {
+        OnFeedSignal();
+        if (feed.TryLeaveStep() && Interlocked.Decrement(ref _stepRequestCount) == 0)
+            Abort();
     }
 
     private void OnFeedSignal()

@@ -7,6 +7,7 @@ using ModelRunner.Server.Errors;
 using ModelRunner.Server.Models;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Probing;
+using ModelRunner.Server.Recording;
 using ModelRunner.Server.Requests;
 using ModelRunner.Server.Security;
 using ModelRunner.Server.Streaming;
@@ -47,6 +48,7 @@ internal static class ServerApplication
         builder.Services.AddSingleton<RequestBudget>();
         builder.Services.AddSingleton<CallReader>();
         builder.Services.AddSingleton<SseSender>();
+        builder.Services.AddSingleton<RequestJournal>();
         builder.Services.AddSingleton<Drain>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Drain>());
         builder.Services.AddOpenApi(ApiDocument.Name, document => document.AddDocumentTransformer<ApiDocument>());
@@ -63,6 +65,7 @@ internal static class ServerApplication
         app.UseMiddleware<CorsMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UseMiddleware<PreloadMiddleware>();
+        if (options.RecordsRequests) app.UseMiddleware<RecordingMiddleware>();
         app.UseFastEndpoints();
         app.MapOpenApi("/openapi.json").WithSummary("This document");
         app.MapScalarApiReference("/docs", page => page.WithOpenApiRoutePattern("/openapi.json").WithTitle("ModelRunner"));

@@ -23,6 +23,7 @@ internal static class ApiErrors
     {
         [AccessDeniedException.InvalidKey] = new(401, "authentication_error"),
         [AccessDeniedException.WrongHost] = new(403, "permission_error"),
+        [AccessDeniedException.NotRecorded] = new(403, "permission_error"),
         [AccessDeniedException.WrongOrigin] = new(403, "permission_error"),
         [InvalidRequestException.DefaultCode] = new(400, InvalidRequest),
         [InvalidRequestException.ContextLengthExceeded] = new(400, InvalidRequest),

@@ -55,6 +55,8 @@ internal static class ServerSettings
             (options, values) => options with { ShutdownTime = PositiveTime(values[^1], "shutdown-time") }),
         new("stream-keep-alive", "MODEL_RUNNER_STREAM_KEEP_ALIVE", "ModelRunner:StreamKeepAlive", "silence after which a stream sends a comment (default 5s)",
             (options, values) => options with { StreamKeepAlive = PositiveTime(values[^1], "stream-keep-alive") }),
+        new("record-requests", "MODEL_RUNNER_RECORD_REQUESTS", "ModelRunner:RecordRequests", "keep the last requests with their answers for /engines/requests; needs an API key (default false)",
+            (options, values) => options with { RecordsRequests = Flag(values[^1], "record-requests") }) { IsFlag = true },
         new("log-format", "MODEL_RUNNER_LOG_FORMAT", "ModelRunner:LogFormat", "text or json (default text)",
             (options, values) => options with { LogsJson = Choice(values[^1], "log-format", ("text", false), ("json", true)) }),
     ];
@@ -74,6 +76,9 @@ internal static class ServerSettings
                 ?? ReadFile(setting, file);
             if (values is { Count: > 0 }) options = setting.Apply(options, values);
         }
+
+        if (options is { RecordsRequests: true, ApiKey: null })
+            throw new FormatException("Recorded requests are shown to who has the key: set MODEL_RUNNER_API_KEY too.");
 
         return IsOpenToAll(options)
             ? throw new FormatException(

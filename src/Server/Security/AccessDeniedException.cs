@@ -13,6 +13,9 @@ internal sealed class AccessDeniedException(string code, string message) : Model
     /// <summary>The Host header names another server.</summary>
     public const string WrongHost = "host_not_allowed";
 
+    /// <summary>What was asked for is kept by no server that was not told to.</summary>
+    public const string NotRecorded = "requests_not_recorded";
+
     /// <summary>A page of a foreign origin calls.</summary>
     public const string WrongOrigin = "origin_not_allowed";
 }

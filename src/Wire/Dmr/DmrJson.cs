@@ -16,4 +16,5 @@ namespace ModelRunner.Wire.Dmr;
 [JsonSerializable(typeof(DeleteAction[]))]
 [JsonSerializable(typeof(ActionResult))]
 [JsonSerializable(typeof(ModelConfigEntry[]))]
+[JsonSerializable(typeof(RecordedModel[]))]
 public sealed partial class DmrJson : JsonSerializerContext;

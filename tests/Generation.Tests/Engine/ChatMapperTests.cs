@@ -75,7 +75,7 @@ public sealed class ChatMapperTests
 
     private static async Task<List<ChatUpdate>> MapAsync(ChatRequest request, string[] pieces, FinishReason reason)
     {
-        var feed = new GenerationFeed(new GenerationRequest { Prompt = [3] }, pieces.Length + 1, static () => { });
+        var feed = new GenerationFeed(new GenerationRequest { Prompt = [3] }, pieces.Length + 1, static () => { }, static _ => { });
         foreach (var piece in pieces)
             feed.Write(new GenerationUpdate { Token = 3, LogProbability = float.NaN, Text = TextPiece.Stable(Encoding.UTF8.GetBytes(piece)) });
 

@@ -204,6 +204,20 @@ public sealed class EmbeddingQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task IsStalled_IsWhatTheSessionSays()
+    {
+        // Regression: an encoder was always ready, also over an engine that hung.
+        _model.IsStalled = true;
+        Assert.False(_queue.IsStalled);
+        var first = await HoldUpAsync();
+        Assert.True(_queue.IsStalled);
+        _model.IsStalled = false;
+        Assert.False(_queue.IsStalled);
+        _release.Set();
+        await first;
+    }
+
+    [Fact]
     public async Task EmbedAsync_RankingModel_IsRefused()
     {
         var model = new ScriptedEmbeddingModel { Info = _model.Info with { Pooling = PoolingKind.Rank } };

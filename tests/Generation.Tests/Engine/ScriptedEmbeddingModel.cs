@@ -34,6 +34,8 @@ internal sealed class ScriptedEmbeddingModel : ITokenModel, IEmbeddingSession
 
     public ITokenizer Tokenizer { get; } = new FakeTokenizer(100);
 
+    public bool IsStalled { get; set; }
+
     public int MaxSequences => 16;
 
     public int MaxBatchTokens => 1_000;

@@ -16,6 +16,8 @@ internal sealed class Coverage
 
     public long DecodeFailures { get; set; }
 
+    public long AbandonedSteps { get; set; }
+
     public void Decoded(DecodeStatus status) => Count($"decode {status}", 1);
 
     public void CancelledIn(SequencePhase phase) => Count($"cancel in {phase}", 1);
@@ -41,6 +43,7 @@ internal sealed class Coverage
         Refused += other.Refused;
         SlowReaders += other.SlowReaders;
         DecodeFailures += other.DecodeFailures;
+        AbandonedSteps += other.AbandonedSteps;
         foreach (var (name, count) in other._counts)
             Count(name, count);
     }
@@ -58,7 +61,7 @@ internal sealed class Coverage
         foreach (var name in wanted)
             Assert.True(_counts.GetValueOrDefault(name) > 0, $"never seen: {name}\n{this}");
 
-        Assert.True(Refused > 0 && SlowReaders > 0 && DecodeFailures > 0, ToString());
+        Assert.True(Refused > 0 && SlowReaders > 0 && DecodeFailures > 0 && AbandonedSteps > 0, ToString());
     }
 
     public override string ToString()
@@ -67,7 +70,7 @@ internal sealed class Coverage
         foreach (var (name, count) in _counts)
             text.AppendLine($"{name,-24}{count,14:N0}");
 
-        return text.Append($"{"refused",-24}{Refused,14:N0}\n{"slow readers ended",-24}{SlowReaders,14:N0}\n{"requests failed",-24}{DecodeFailures,14:N0}\n").ToString();
+        return text.Append($"{"refused",-24}{Refused,14:N0}\n{"slow readers ended",-24}{SlowReaders,14:N0}\n{"requests failed",-24}{DecodeFailures,14:N0}\n{"steps abandoned",-24}{AbandonedSteps,14:N0}\n").ToString();
     }
 
     private void Count(string name, long count) => _counts[name] = _counts.GetValueOrDefault(name) + count;

@@ -68,7 +68,7 @@ public sealed class GenerationFeedTests
     {
         // The loop's rule: the flag goes up, then the room is read again; if there is none, a wake will come.
         using var woken = new AutoResetEvent(false);
-        var feed = new GenerationFeed(new GenerationRequest { Prompt = [1] }, capacity: 1, () => woken.Set());
+        var feed = new GenerationFeed(new GenerationRequest { Prompt = [1] }, capacity: 1, () => woken.Set(), _ => woken.Set());
         const int Count = 20_000;
         var reader = Start(() =>
         {
@@ -172,7 +172,7 @@ public sealed class GenerationFeedTests
         Assert.Null(feed.Error);
     }
 
-    private GenerationFeed Create() => new(new GenerationRequest { Prompt = [1] }, Capacity, () => _wakes++);
+    private GenerationFeed Create() => new(new GenerationRequest { Prompt = [1] }, Capacity, () => _wakes++, _ => _wakes++);
 
     private static GenerationUpdate Update(int token) => new() { Token = token };
 

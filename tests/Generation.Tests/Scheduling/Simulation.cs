@@ -225,6 +225,7 @@ internal sealed class Simulation : IDisposable
     private DecodeStatus Script(DecodeBatch batch)
     {
         CheckPieces(batch);
+        LeaveMeanwhile();
         var status = _random.NextDouble() < _failureRate
             ? (DecodeStatus)_random.Next(1, 5)
             : DecodeStatus.Ok;
@@ -235,6 +236,23 @@ internal sealed class Simulation : IDisposable
 
         _coverage.Decoded(status);
         return status;
+    }
+
+    /// <summary>Clients go away while a step runs, too: one of them, or all.</summary>
+    private void LeaveMeanwhile()
+    {
+        if (_isDraining || _random.Next(60) > 0)
+            return;
+
+        if (_random.Next(2) == 0)
+        {
+            _clients.ForEach(Cancel);
+            _coverage.AbandonedSteps++;
+        }
+        else
+        {
+            Cancel(_clients[_random.Next(_clients.Count)]);
+        }
     }
 
     private SessionLimits DrawLimits()
