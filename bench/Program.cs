@@ -12,6 +12,8 @@ if (args.Length == 0)
 
         models                 write the random models of real shapes
         serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one
+        peer                   decode speed of a GenAI folder beside the npm package @huggingface/transformers, or --peer MODEL
+        load                   load time and memory of a GenAI folder, with and without packed weights in the cache folder
         prefix                 time to first token with and without a resident prefix
         long-prompt            running streams while a long prompt comes in
         neighbour              decode speed beside a busy process
@@ -24,6 +26,7 @@ if (args.Length == 0)
         templates              rendering a long conversation, beside @huggingface/jinja; --templates, --data, --rounds
 
         Options: --model, --parallel, --context-size, --threads, --kv-layout, --clients, --contexts, --tokens, --pairs, --rounds.
+                 raw takes a line such as "16 128 32" (clients, context, tokens), and for an ONNX graph --profile FILE, --spin 0.
                  A run of one --clients and one --contexts takes a minute or two; the figures of several go together
         """);
     return 2;
@@ -38,6 +41,12 @@ switch (args[0])
         break;
     case "serve":
         await ServeScenario.RunAsync(arguments);
+        break;
+    case "peer":
+        await PeerScenario.RunAsync(arguments);
+        break;
+    case "load":
+        LoadScenario.Run(arguments);
         break;
     case "prefix":
         await PrefixScenario.RunAsync(arguments);
@@ -76,7 +85,7 @@ switch (args[0])
     case "raw":
         var target = Target.Read(arguments, 16, 4096);
         await using (IDecodeRunner raw = target.IsOnnx
-            ? new RawOnnxLoop(target.Path, target.Threads, target.Sequences, target.ContextLength)
+            ? new RawOnnxLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, arguments.Text("spin", "1") == "1", arguments.Text("profile", ""))
             : new RawLoop(target.Path, target.Threads, target.Sequences, target.ContextLength, target.Layout == "pooled"))
             await ChildRunner.ServeAsync(raw);
         break;
@@ -84,6 +93,9 @@ switch (args[0])
         target = Target.Read(arguments, 16, 4096);
         await using (var inside = await InsideRunner.StartAsync(target.Path, target.LoadOptions))
             await ChildRunner.ServeAsync(inside);
+        break;
+    case "loaded":
+        LoadScenario.Load(Target.Read(arguments, 4, 1024), arguments.Text("cache", ""));
         break;
     case "busy":
         for (var i = 1u; ; i++)

@@ -25,9 +25,22 @@ internal sealed unsafe class RawOnnxLoop : IDecodeRunner
     private readonly long[] _next;
     private readonly int[] _resident;
 
-    public RawOnnxLoop(string folder, int threads, int sequences, int capacity)
+    /// <param name="folder">A GenAI folder.</param>
+    /// <param name="threads">Compute threads.</param>
+    /// <param name="sequences">Sequences at most.</param>
+    /// <param name="capacity">Tokens of each at most.</param>
+    /// <param name="spins">Whether threads wait for their next task without giving their core up.</param>
+    /// <param name="profile">Where the times of all nodes are written, as ONNX Runtime does; empty for nowhere.</param>
+    public RawOnnxLoop(string folder, int threads, int sequences, int capacity, bool spins, string profile)
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", spins ? "1" : "0");
+        if (profile.Length > 0)
+        {
+            options.ProfileOutputPathPrefix = profile;
+            options.EnableProfiling = true;
+        }
+
         _session = new InferenceSession(Path.Combine(folder, "model.onnx"), options);
         _capacity = capacity;
         _vocabularySize = _session.OutputMetadata["logits"].Dimensions[2];

@@ -32,13 +32,15 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it with one model, called <c>bench</c>, and waits until it answers.</summary>
-    public static async Task<ServerProcess> StartAsync(string modelPath, params string[] options)
+    public static Task<ServerProcess> StartAsync(string modelPath, params string[] options) => StartAsync(port =>
+        new ProcessStartInfo("dotnet", [Repository.Server, "--port", $"{port}", "--model", $"bench={modelPath}", .. options]));
+
+    /// <summary>Starts any program that answers <c>/health</c> and the completions of that model on a port.</summary>
+    public static async Task<ServerProcess> StartAsync(Func<int, ProcessStartInfo> create)
     {
         var port = FindFreePort();
-        var start = new ProcessStartInfo("dotnet", [Repository.Server, "--port", $"{port}", "--model", $"bench={modelPath}", .. options])
-        {
-            RedirectStandardOutput = true,
-        };
+        var start = create(port);
+        start.RedirectStandardOutput = true;
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };
         process.BeginOutputReadLine();

@@ -16,7 +16,7 @@ internal static class TokenReader
         Action<int>? onToken = null,
         CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("engines/llama.cpp/v1/completions", UriKind.Relative))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("engines/v1/completions", UriKind.Relative))
         {
             Content = JsonContent.Create(new
             {

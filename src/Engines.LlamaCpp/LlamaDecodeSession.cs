@@ -17,7 +17,6 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private readonly int _vocabularySize;
     private readonly int[] _lengths;
     private readonly int[] _rowToBatch;
-    private readonly bool[] _isInBatch;
     private readonly NativeBatch _batch;
     private readonly AdaptiveThreads _adaptive;
     private readonly StreamMap? _streams;
@@ -38,7 +37,6 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         _time = time;
         _batch = new NativeBatch(sizes.BatchTokens);
         _lengths = new int[sizes.MaxSequences];
-        _isInBatch = new bool[sizes.MaxSequences];
         _rowToBatch = new int[sizes.BatchTokens];
         _order = new int[sizes.MaxSequences];
         _orderKeys = new int[sizes.MaxSequences];
@@ -87,7 +85,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
         if (_isFaulted)
             return DecodeStatus.Faulted;
 
-        Check(batch);
+        batch.Check(Limits, _vocabularySize, _lengths);
         if (_streams is null)
             _split.TakeWhole(batch);
         else
@@ -242,31 +240,6 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             : throw new InsufficientMemoryException(
                 $"No KV cache of {sizes.TotalLength} tokens ({sizes.KvSizeInBytes >> 20} MiB) could be made: "
                 + $"{LlamaLibrary.TakeLastError() ?? "no reason given"}. A smaller context size or fewer parallel sequences need less.");
-    }
-
-    /// <summary>Nothing unchecked reaches native code: a wrong position or token there is undefined.</summary>
-    private void Check(DecodeBatch batch)
-    {
-        if (batch.Count == 0 || batch.TokenCount > Limits.MaxBatchTokens)
-            throw new ArgumentException($"A batch has 1 to {Limits.MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
-
-        Array.Clear(_isInBatch);
-        foreach (var entry in batch.Entries)
-        {
-            if ((uint)entry.Sequence >= (uint)_lengths.Length || _isInBatch[entry.Sequence])
-                throw new ArgumentException($"The sequence {entry.Sequence} is out of range or twice in the batch.", nameof(batch));
-
-            _isInBatch[entry.Sequence] = true;
-            if (entry.Position != _lengths[entry.Sequence])
-                throw new ArgumentException($"Position {entry.Position} is not the length {_lengths[entry.Sequence]} of sequence {entry.Sequence}.", nameof(batch));
-
-            if (entry.Position + entry.Count > Limits.MaxSequenceLength)
-                throw new ArgumentException($"Sequence {entry.Sequence} would pass {Limits.MaxSequenceLength} tokens.", nameof(batch));
-        }
-
-        foreach (var token in batch.Tokens)
-            if ((uint)token >= (uint)_vocabularySize)
-                throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
     }
 
     private int Compute(DecodeBatch batch, ReadOnlySpan<int> entries)

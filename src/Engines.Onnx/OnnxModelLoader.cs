@@ -92,19 +92,22 @@ public sealed class OnnxModelLoader : ITokenModelLoader
             var declared = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
             var tokenizer = _loadTokenizer(folder, declared);
             progress?.Report(0.1f);
-            return LoadGraph(bundle, folder, tokenizer, options, progress, cancellationToken);
+            return LoadGraph(bundle, folder, declared, tokenizer, options, progress, cancellationToken);
         });
     }
 
     private OnnxTokenModel LoadGraph(
         ModelBundle bundle,
         ModelFolder folder,
+        DecoderInterface declared,
         ITokenizer tokenizer,
         ModelLoadOptions options,
         IProgress<float>? progress,
         CancellationToken cancellationToken)
     {
-        var opener = new SessionOpener(folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Config, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(
+            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
+            declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {
@@ -131,7 +134,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = EncoderFolder.Open(path);
         _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
         var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
-        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, config: null, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {
@@ -172,8 +175,8 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     /// <summary>A folder without a GenAI configuration is one of sentence-transformers.</summary>
     private static bool IsEncoder(string folder) => !File.Exists(Path.Combine(folder, GenAiConfigReader.FileName));
 
-    private static string NameOf(OnnxGraph graph) => graph.Operators.Contains("MatMulNBits") ? "INT4"
-        : graph.WeightBits switch { 32 => "F32", 16 => "F16", 8 => "INT8", 4 => "INT4", _ => "" };
+    private static string NameOf(OnnxGraph graph) =>
+        graph.WeightBits switch { 32 => "F32", 16 => "F16", 8 => "INT8", 4 => "INT4", _ => "" };
 
     private static ITokenizer LoadTokenizer(ModelFolder folder, DecoderInterface decoder) =>
         TokenizerFolder.Load(folder.TokenizerPath, new TokenizerFolderOptions
@@ -204,7 +207,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         abilities.SharesMemory ? "in place" : "growing",
         abilities.IsRagged ? "of any lengths" : "one by one",
         abilities.ContinuesInChunks ? "in chunks" : "token by token",
-        decoder.LogitsIndices is null ? "of every token" : "of wanted tokens");
+        decoder.IsPruned ? "of wanted tokens" : "of every token");
 
     private static string FolderOf(ModelBundle bundle) =>
         bundle.OnnxFolder ?? throw new ModelLoadException("it holds no ONNX folder");

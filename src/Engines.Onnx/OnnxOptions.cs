@@ -11,4 +11,10 @@ public sealed record OnnxOptions
     /// and to log a warning.
     /// </value>
     public bool RequiresProviders { get; init; }
+
+    /// <value>
+    /// Where weights are kept as this processor's kernels pack them, so that later loads map them; the default, null, is
+    /// nowhere. Takes about as many bytes as the model. Weights of 4 and 8 bits are not kept.
+    /// </value>
+    public string? PackedWeightsFolder { get; init; }
 }

@@ -5,7 +5,7 @@ using ModelRunner.Server.Probe;
 
 // The trial run of a file ends here: it must not build a host, and a crash in it must take nothing else along.
 if (args is ["probe", .. var rest])
-    return ProbeCommand.Run(rest, EngineServices.Loaders, NullLoggerFactory.Instance, Console.Error);
+    return ProbeCommand.Run(rest, EngineServices.GetLoaders(new ServerOptions()), NullLoggerFactory.Instance, Console.Error);
 
 if (args.Contains("--help"))
 {
@@ -29,7 +29,7 @@ catch (FormatException exception)
 
 try
 {
-    await using var app = ServerApplication.Build(options, services => services.AddEngines());
+    await using var app = ServerApplication.Build(options, services => services.AddEngines(options));
     await app.RunAsync();
     return 0;
 }

@@ -1,4 +1,4 @@
 using ModelRunner.Clients.Tests;
 
-[assembly: AssemblyFixture(typeof(SharedServer))]
+[assembly: AssemblyFixture(typeof(SharedServers))]
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]

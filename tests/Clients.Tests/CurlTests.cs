@@ -5,8 +5,10 @@ using ModelRunner.Testing;
 namespace ModelRunner.Clients.Tests;
 
 /// <summary>The calls of the documents, run by bash as they are written, but for the address.</summary>
-public sealed partial class CurlTests(SharedServer shared)
+public abstract partial class CurlTests(SharedServers servers, string engine)
 {
+    private readonly SharedServer _shared = servers[engine];
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -46,7 +48,7 @@ public sealed partial class CurlTests(SharedServer shared)
     {
         RequirePrograms();
         var models = JsonSerializer.Deserialize<JsonElement>(await RunExampleAsync("models.sh"));
-        Assert.Equal(SharedServer.ModelNames.Count, models.GetProperty("data").GetArrayLength());
+        Assert.Equal(SharedServers.ModelNames.Count, models.GetProperty("data").GetArrayLength());
     }
 
     [Fact]
@@ -66,7 +68,7 @@ public sealed partial class CurlTests(SharedServer shared)
         RequirePrograms();
         var seed = await File.ReadAllTextAsync(SharedData.Require("seed.md"), TestContext.Current.CancellationToken);
         var home = Directory.CreateTempSubdirectory("modelrunner-curl");
-        var here = $"127.0.0.1:{shared.Process.Address.Port}";
+        var here = $"127.0.0.1:{_shared.Process.Address.Port}";
         await File.WriteAllLinesAsync(
             Path.Combine(home.FullName, ".curlrc"),
             [$"connect-to = model-runner.docker.internal:80:{here}", $"connect-to = localhost:12434:{here}"],
@@ -80,7 +82,7 @@ public sealed partial class CurlTests(SharedServer shared)
     public async Task ForeignName_ResolvedToThisServer_IsRefused()
     {
         Assert.SkipUnless(Command.Exists("curl"), "curl is not installed");
-        var port = shared.Process.Address.Port;
+        var port = _shared.Process.Address.Port;
         var status = await Command.RunAsync(
             AppContext.BaseDirectory, [], null, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}",
             "--resolve", $"rebound.example:{port}:127.0.0.1", $"http://rebound.example:{port}/engines/v1/models");
@@ -102,14 +104,14 @@ public sealed partial class CurlTests(SharedServer shared)
 
     private Task<string> RunExampleAsync(string script) => Command.RunAsync(
         Path.Combine(Repository.Root, "examples", "curl"),
-        [("MODEL_RUNNER_URL", $"{shared.Process.Address}engines/v1")],
+        [("MODEL_RUNNER_URL", $"{_shared.Base}")],
         null,
         "bash",
         script);
 
     private Task<string> RunAsync(string script)
     {
-        var changed = Host().Replace(script, shared.Process.Address.ToString());
+        var changed = Host().Replace(script, _shared.Process.Address.ToString());
         Assert.NotEqual(script, changed);
         return Command.RunAsync(AppContext.BaseDirectory, [], null, "bash", "-c", changed);
     }
@@ -123,3 +125,7 @@ public sealed partial class CurlTests(SharedServer shared)
     [GeneratedRegex(@"http://(localhost:12434|model-runner\.docker\.internal)/")]
     private static partial Regex Host();
 }
+
+public sealed class CurlOnLlamaCppTests(SharedServers servers) : CurlTests(servers, "llama.cpp");
+
+public sealed class CurlOnOnnxTests(SharedServers servers) : CurlTests(servers, "onnx");

@@ -5,8 +5,10 @@ using OpenAI;
 namespace ModelRunner.Clients.Tests;
 
 /// <summary>Microsoft.Extensions.AI over OpenAI's SDK: what .NET applications program against.</summary>
-public sealed class ExtensionsAiTests(SharedServer shared)
+public abstract class ExtensionsAiTests(SharedServers servers, string engine)
 {
+    private readonly SharedServer _shared = servers[engine];
+
     private const string Model = "ai/smollm2";
 
     private static readonly ChatOptions Options = new() { MaxOutputTokens = 12, Temperature = 0 };
@@ -55,5 +57,9 @@ public sealed class ExtensionsAiTests(SharedServer shared)
 
     private OpenAIClient Client() => new(
         new ApiKeyCredential("not-needed"),
-        new OpenAIClientOptions { Endpoint = new Uri(shared.Process.Address, "engines/v1") });
+        new OpenAIClientOptions { Endpoint = _shared.Base });
 }
+
+public sealed class ExtensionsAiOnLlamaCppTests(SharedServers servers) : ExtensionsAiTests(servers, "llama.cpp");
+
+public sealed class ExtensionsAiOnOnnxTests(SharedServers servers) : ExtensionsAiTests(servers, "onnx");

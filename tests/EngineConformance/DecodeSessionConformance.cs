@@ -131,6 +131,26 @@ public abstract class DecodeSessionConformance
         Step(session, 0, [3]);
     }
 
+    /// <summary>What native code must never be handed.</summary>
+    [Theory]
+    [InlineData(1, 0, -1)]
+    [InlineData(1, 0, int.MaxValue)]
+    [InlineData(4, 0, 3)]
+    [InlineData(-1, 0, 3)]
+    [InlineData(1, -1, 3)]
+    [InlineData(0, 2, 3)]
+    public void Decode_EntryThatIsNone_ThrowsAndChangesNothing(int sequence, int position, int token)
+    {
+        using var session = Create();
+        Step(session, 0, [5, 9]);
+        _batch.Clear();
+        _batch.Add(0, 2, [7], LogitRows.Last);
+        _batch.Add(sequence, position, [token], LogitRows.Last);
+        Assert.ThrowsAny<ArgumentException>(() => session.Decode(_batch));
+        Assert.Equal(2, session.GetLength(0));
+        Step(session, 0, [3]);
+    }
+
     private void Step(IDecodeSession session, int sequence, ReadOnlySpan<int> tokens)
     {
         _batch.Clear();

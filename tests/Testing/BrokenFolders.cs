@@ -1,4 +1,5 @@
 using System.Text;
+using ModelRunner.Export.Onnx;
 
 namespace ModelRunner.Testing;
 
@@ -47,7 +48,9 @@ public static class BrokenFolders
         Fail("a configuration of nothing", folder => File.WriteAllText(Path.Combine(folder, Config), "{}")),
         Fail("a model of nothing", folder => File.WriteAllText(Path.Combine(folder, Config), """{"model": {"type": "llama"}}""")),
         Fail("an input that nobody makes", folder => Rename(folder, "past_key_values.0.key", "past_key_values.0.kez")),
-        Fail("a node that eats its own output", folder => Rename(folder, "past_key_values.0.value", "present.0.value")),
+        Fail("an output for an input", folder => Rename(folder, "past_key_values.0.value", "present.0.value")),
+        Fail("a node that eats its own output", folder => WriteCircle(folder, ["circle"])),
+        Fail("three nodes in a circle", folder => WriteCircle(folder, ["first", "second", "third"])),
     ];
 
     /// <summary>Seeded random damage to graph and configuration.</summary>
@@ -99,6 +102,27 @@ public static class BrokenFolders
         var first = bytes.IndexOf(old, StringComparison.Ordinal);
         var renamed = bytes[..first] + text.PadRight(old.Length) + bytes[(first + old.Length)..];
         File.WriteAllBytes(path, Encoding.Latin1.GetBytes(renamed));
+    }
+
+    /// <summary>A decoder by its inputs and outputs, inside of which each node waits for the one before, and the first for the last.</summary>
+    private static void WriteCircle(string folder, string[] nodes)
+    {
+        var graph = new OnnxGraph("circle");
+        graph.Input("input_ids", OnnxElementType.Int64, "batch", "tokens");
+        graph.Input("attention_mask", OnnxElementType.Int64, "batch", "total");
+        foreach (var part in new[] { "key", "value" })
+        {
+            graph.Input($"past_key_values.0.{part}", OnnxElementType.Float32, "batch", "1", "past", "16");
+            graph.Output($"present.0.{part}", OnnxElementType.Float32, "batch", "1", "past", "16");
+            graph.AddNode($"/{part}", "Identity", [$"past_key_values.0.{part}"], [$"present.0.{part}"]);
+        }
+
+        var input = graph.Cast("input", "input_ids", OnnxElementType.Float32);
+        for (var i = 0; i < nodes.Length; i++)
+            graph.Add(nodes[i], "Add", [input, nodes[(i + nodes.Length - 1) % nodes.Length]]);
+        graph.AddNode("/logits", "Identity", [nodes[^1]], ["logits"]);
+        graph.Output("logits", OnnxElementType.Float32, "batch", "tokens", "512");
+        OnnxModelWriter.Write(graph, folder, (_, _) => { });
     }
 
     private static void Cut(string path)

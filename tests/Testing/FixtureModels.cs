@@ -41,6 +41,9 @@ public static class FixtureModels
     /// <summary>The tiny model as a GenAI folder with 4-bit weights.</summary>
     public static string TinyOnnxInt4 => GetGenAi(Tiny, new ConversionOptions { Precision = WeightPrecision.Int4 });
 
+    /// <summary>The tiny model in one folder as both formats.</summary>
+    public static string TinyOfBothFormats => GetBothFormats(Tiny);
+
     /// <summary>Full path of the model with these options.</summary>
     public static string Get(RandomModelOptions options)
     {
@@ -66,6 +69,22 @@ public static class FixtureModels
             path = Path.Combine(Folder, $"genai-{Converted.Count}");
             GenAiConverter.Convert(ggufPath, path, options);
             Converted.Add(key, path);
+            return path;
+        }
+    }
+
+    /// <summary>Full path of a folder with a GGUF and what it is converted to: one bundle for both engines.</summary>
+    public static string GetBothFormats(string ggufPath)
+    {
+        var folder = GetGenAi(ggufPath);
+        lock (Gate)
+        {
+            var path = Path.Combine(Folder, $"both-{Path.GetFileName(folder)}");
+            if (Directory.Exists(path))
+                return path;
+            Directory.CreateDirectory(path);
+            foreach (var file in Directory.EnumerateFiles(folder).Append(ggufPath))
+                File.Copy(file, Path.Combine(path, Path.GetFileName(file)));
             return path;
         }
     }

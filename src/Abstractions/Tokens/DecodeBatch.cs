@@ -8,6 +8,7 @@ public sealed class DecodeBatch
 {
     private readonly int[] _tokens;
     private readonly DecodeBatchEntry[] _entries;
+    private bool[] _isInBatch = [];
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="maxTokens">Tokens at most.</param>
@@ -61,6 +62,40 @@ public sealed class DecodeBatch
         return firstRow;
     }
 
+    /// <summary>Refuses what native code must never be handed. An engine calls this first; it changes nothing.</summary>
+    /// <param name="limits">The session's.</param>
+    /// <param name="vocabularySize">Token ids are below this.</param>
+    /// <param name="lengths">Tokens of each sequence, <c>[MaxSequences]</c>.</param>
+    /// <exception cref="ArgumentException">The batch breaks the limits, or does not fit the lengths; says where.</exception>
+    public void Check(SessionLimits limits, int vocabularySize, ReadOnlySpan<int> lengths)
+    {
+        if (Count == 0 || TokenCount > limits.MaxBatchTokens)
+            throw new ArgumentException($"A batch has 1 to {limits.MaxBatchTokens} tokens, not {TokenCount}.");
+
+        if (_isInBatch.Length < lengths.Length)
+            _isInBatch = new bool[lengths.Length];
+        Array.Clear(_isInBatch);
+        foreach (var entry in Entries)
+            CheckEntry(entry, limits, lengths);
+
+        foreach (var token in Tokens)
+            if ((uint)token >= (uint)vocabularySize)
+                throw new ArgumentException($"The token {token} is not in the vocabulary of {vocabularySize}.");
+    }
+
     /// <summary>Empties it.</summary>
     public void Clear() => TokenCount = Count = RowCount = 0;
+
+    private void CheckEntry(in DecodeBatchEntry entry, SessionLimits limits, ReadOnlySpan<int> lengths)
+    {
+        if ((uint)entry.Sequence >= (uint)lengths.Length || _isInBatch[entry.Sequence])
+            throw new ArgumentException($"The sequence {entry.Sequence} is out of range or twice in the batch.");
+
+        _isInBatch[entry.Sequence] = true;
+        if (entry.Position != lengths[entry.Sequence])
+            throw new ArgumentException($"Position {entry.Position} is not the length {lengths[entry.Sequence]} of sequence {entry.Sequence}.");
+
+        if (entry.Count > limits.MaxSequenceLength - entry.Position)
+            throw new ArgumentException($"Sequence {entry.Sequence} would pass {limits.MaxSequenceLength} tokens.");
+    }
 }

@@ -17,6 +17,12 @@ internal sealed record DecoderInterface
     /// <summary>The positions whose logits are wanted; null where the graph gives all of them.</summary>
     public GraphValue? LogitsIndices { get; init; }
 
+    /// <summary>How many of the last tokens' logits are wanted; null where the graph has no such input.</summary>
+    public GraphValue? LogitsCount { get; init; }
+
+    /// <summary>Whether the graph computes wanted logits alone.</summary>
+    public bool IsPruned => LogitsIndices is not null || LogitsCount is not null;
+
     /// <summary>Logits, <c>[batch, tokens or wanted ones, vocabulary]</c>.</summary>
     public required GraphValue Logits { get; init; }
 

@@ -15,6 +15,9 @@ internal static class DecoderInterfaceReader
     private const int MaxHeads = 65_536;
     private const int MaxVocabularySize = 1 << 24;
 
+    // Of transformers, before and since its release 4.50.
+    private static readonly string[] LogitsCountNames = ["num_logits_to_keep", "logits_to_keep"];
+
     /// <exception cref="ModelLoadException">The graph is no decoder of a kind that runs here; says why.</exception>
     public static DecoderInterface Read(GenAiConfig config, IReadOnlyList<GraphValue> inputs, IReadOnlyList<GraphValue> outputs)
     {
@@ -26,8 +29,11 @@ internal static class DecoderInterfaceReader
         var mask = Take(left, names.AttentionMask);
         var positions = Take(left, names.PositionIds);
         var indices = Take(left, LogitsPruning.IndicesName);
+        var count = LogitsCountNames.Select(name => Take(left, name)).FirstOrDefault(value => value is not null);
         foreach (var value in new[] { inputIds, mask, positions })
             CheckInteger(value);
+        if (count is not null && (!IsInteger(count) || count.Shape is not ([] or [1])))
+            throw new ModelLoadException($"'{count.Name}' is {count.Description} instead of one whole number");
 
         var kv = TakeKv(config, left, outputs);
         if (left.Count > 0)
@@ -46,6 +52,7 @@ internal static class DecoderInterfaceReader
             AttentionMask = mask,
             PositionIds = positions,
             LogitsIndices = indices,
+            LogitsCount = count,
             Logits = logits,
             HiddenStates = FindStates(outputs, names),
             Kv = kv,
@@ -144,9 +151,11 @@ internal static class DecoderInterfaceReader
 
     private static void CheckInteger(GraphValue? value)
     {
-        if (value is not null && (value.Type is not (ElementType.Int64 or ElementType.Int32) || value.Shape.Count != 2))
+        if (value is not null && (!IsInteger(value) || value.Shape.Count != 2))
             throw new ModelLoadException($"'{value.Name}' is {value.Description} instead of whole numbers [batch, tokens]");
     }
+
+    private static bool IsInteger(GraphValue value) => value.Type is ElementType.Int64 or ElementType.Int32;
 
     private static string Insert(string template, int layer) =>
         template.Replace("%d", layer.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);

@@ -18,7 +18,7 @@ internal sealed unsafe class GrowingPass : IForwardPass
     private readonly IntegerInput _ids;
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _positions;
-    private readonly IntegerInput? _indices;
+    private readonly LogitsSelection? _selection;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly bool _isRagged;
@@ -43,10 +43,10 @@ internal sealed unsafe class GrowingPass : IForwardPass
         _ids = new IntegerInput(decoder.InputIds, maxTokens);
         _mask = decoder.AttentionMask is { } mask ? new IntegerInput(mask, (long)rowCount * capacity) : null;
         _positions = decoder.PositionIds is { } positions ? new IntegerInput(positions, maxTokens) : null;
-        _indices = decoder.LogitsIndices is { } indices ? new IntegerInput(indices, maxTokens) : null;
+        _selection = LogitsSelection.Create(decoder.LogitsIndices, decoder.LogitsCount, maxTokens);
         _inputNames =
         [
-            .. new[] { _ids, _mask, _positions, _indices }.OfType<IntegerInput>().Select(input => input.Name),
+            .. new[] { _ids.Name, _mask?.Name, _positions?.Name, _selection?.Name }.OfType<string>(),
             .. decoder.Kv.Select(tensor => tensor.Past),
         ];
         _outputNames = [decoder.Logits.Name, .. decoder.Kv.Select(tensor => tensor.Present)];
@@ -76,9 +76,8 @@ internal sealed unsafe class GrowingPass : IForwardPass
         }
 
         _mask?.Fill(0, chunk.Position + count, 1);
-        var wanted = _indices is null ? count : Math.Max(chunk.WantedCount, 1);
-        for (var i = 0; i < wanted && _indices is not null; i++)
-            _indices.Set(i, count - wanted + i);
+        var wanted = _selection is null ? count : Math.Max(chunk.WantedCount, 1);
+        _selection?.Set(count, wanted);
 
         Drop(chunk.Sequence);
         ReadOnlySpan<StepToken> rows = [new StepToken(chunk.Sequence, chunk.Position, 0, -1)];
@@ -108,7 +107,7 @@ internal sealed unsafe class GrowingPass : IForwardPass
         _ids.Dispose();
         _mask?.Dispose();
         _positions?.Dispose();
-        _indices?.Dispose();
+        _selection?.Dispose();
         foreach (var memory in _gathered)
             memory.Dispose();
         _kv.Dispose();
@@ -129,7 +128,7 @@ internal sealed unsafe class GrowingPass : IForwardPass
             _mask?.Fill((i * (past + 1)) + past - tokens[i].Position, tokens[i].Position + 1, 1);
         }
 
-        _indices?.Set(0, 0);
+        _selection?.Set(1, 1);
         IDisposableReadOnlyCollection<OrtValue> results;
         try
         {
@@ -163,8 +162,8 @@ internal sealed unsafe class GrowingPass : IForwardPass
             values.Add(_mask.AsTensor(batch, past + count));
         if (_positions is not null)
             values.Add(_positions.AsTensor(batch, count));
-        if (_indices is not null)
-            values.Add(_indices.AsTensor(wanted));
+        if (_selection is not null)
+            values.Add(_selection.AsTensor(wanted));
         var own = values.Count;
         if (isCarried)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Engines.Onnx.Runtime;
@@ -14,10 +15,10 @@ internal sealed class OnnxDecodeSession : IDecodeSession
     private readonly IForwardPass _pass;
     private readonly LogitsBuffer _logits;
     private readonly RunOptions _options = new();
+    private readonly LaunchWatch _watch = new();
     private readonly int _vocabularySize;
     private readonly int _chunkTokens;
     private readonly int[] _lengths;
-    private readonly bool[] _isInBatch;
     private readonly StepToken[] _steps;
     private readonly int[] _stepEntries;
     private readonly int[] _failed;
@@ -34,7 +35,6 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         _vocabularySize = decoder.VocabularySize;
         _chunkTokens = abilities.ContinuesInChunks ? OnnxSessionSizes.ChunkTokens : 1;
         _lengths = new int[sizes.MaxSequences];
-        _isInBatch = new bool[sizes.MaxSequences];
         _steps = new StepToken[sizes.MaxSequences];
         _stepEntries = new int[sizes.MaxSequences];
         _failed = new int[sizes.MaxSequences];
@@ -69,7 +69,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
     public DecodeStatus Decode(DecodeBatch batch)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Check(batch);
+        batch.Check(Limits, _vocabularySize, _lengths);
         _isAborted = false;
         _options.Terminate = false;
         _failedCount = 0;
@@ -144,6 +144,9 @@ internal sealed class OnnxDecodeSession : IDecodeSession
     }
 
     /// <inheritdoc/>
+    public bool IsStalled => _watch.IsStalled(Stopwatch.GetTimestamp());
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         if (_isDisposed)
@@ -154,31 +157,6 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         _logits.Dispose();
         _options.Dispose();
         _handle.Dispose();
-    }
-
-    /// <summary>Nothing unchecked reaches native code.</summary>
-    private void Check(DecodeBatch batch)
-    {
-        if (batch.Count == 0 || batch.TokenCount > Limits.MaxBatchTokens)
-            throw new ArgumentException($"A batch has 1 to {Limits.MaxBatchTokens} tokens, not {batch.TokenCount}.", nameof(batch));
-
-        Array.Clear(_isInBatch);
-        foreach (var entry in batch.Entries)
-        {
-            if ((uint)entry.Sequence >= (uint)_lengths.Length || _isInBatch[entry.Sequence])
-                throw new ArgumentException($"The sequence {entry.Sequence} is out of range or twice in the batch.", nameof(batch));
-
-            _isInBatch[entry.Sequence] = true;
-            if (entry.Position != _lengths[entry.Sequence])
-                throw new ArgumentException($"Position {entry.Position} is not the length {_lengths[entry.Sequence]} of sequence {entry.Sequence}.", nameof(batch));
-
-            if (entry.Position + entry.Count > Limits.MaxSequenceLength)
-                throw new ArgumentException($"Sequence {entry.Sequence} would pass {Limits.MaxSequenceLength} tokens.", nameof(batch));
-        }
-
-        foreach (var token in batch.Tokens)
-            if ((uint)token >= (uint)_vocabularySize)
-                throw new ArgumentException($"The token {token} is not in the vocabulary.", nameof(batch));
     }
 
     private void DecodeSteps(DecodeBatch batch)
@@ -204,6 +182,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
 
     private bool TryStep(ReadOnlySpan<StepToken> tokens)
     {
+        _watch.Begin(1, Stopwatch.GetTimestamp());
         try
         {
             _pass.Step(tokens, _lengths, _logits, _options);
@@ -211,6 +190,10 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
         {
             return false;
+        }
+        finally
+        {
+            _watch.End(Stopwatch.GetTimestamp());
         }
 
         foreach (var token in tokens)
@@ -249,16 +232,21 @@ internal sealed class OnnxDecodeSession : IDecodeSession
 
     private bool TryRun(in Chunk chunk)
     {
+        if (chunk.Tokens.Length == 1)
+            return TryStep([new StepToken(chunk.Sequence, chunk.Position, chunk.Tokens[0], chunk.WantedCount > 0 ? chunk.FirstRow : -1)]);
+
+        _watch.Begin(chunk.Tokens.Length, Stopwatch.GetTimestamp());
         try
         {
-            if (chunk.Tokens.Length == 1)
-                _pass.Step([new StepToken(chunk.Sequence, chunk.Position, chunk.Tokens[0], chunk.WantedCount > 0 ? chunk.FirstRow : -1)], _lengths, _logits, _options);
-            else
-                _pass.Run(chunk, _logits, _options);
+            _pass.Run(chunk, _logits, _options);
         }
         catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
         {
             return false;
+        }
+        finally
+        {
+            _watch.End(Stopwatch.GetTimestamp());
         }
 
         _lengths[chunk.Sequence] += chunk.Tokens.Length;

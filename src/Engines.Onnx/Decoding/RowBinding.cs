@@ -19,7 +19,7 @@ internal sealed unsafe class RowBinding : IDisposable
 
     public RowBinding(
         InferenceSession session, DecoderInterface decoder, KvRows kv, int first, int count,
-        IntegerInput ids, IntegerInput? positions, IntegerInput? indices)
+        IntegerInput ids, IntegerInput? positions, LogitsSelection? selection)
     {
         _decoder = decoder;
         _count = count;
@@ -27,8 +27,8 @@ internal sealed unsafe class RowBinding : IDisposable
         Binding.BindInput(ids.Name, Own(ids.AsTensor(count, 1)));
         if (positions is not null)
             Binding.BindInput(positions.Name, Own(positions.AsTensor(count, 1)));
-        if (indices is not null)
-            Binding.BindInput(indices.Name, Own(indices.AsTensor(1)));
+        if (selection is not null)
+            Binding.BindInput(selection.Name, Own(selection.AsTensor(1)));
         for (var i = 0; i < decoder.Kv.Count; i++)
         {
             // The very same value in and out: that is how the kernel sees that the memory is shared.

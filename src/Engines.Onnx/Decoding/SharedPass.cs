@@ -18,7 +18,7 @@ internal sealed unsafe class SharedPass : IForwardPass
     private readonly IntegerInput _ids;
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _positions;
-    private readonly IntegerInput? _indices;
+    private readonly LogitsSelection? _selection;
     private readonly RowBinding?[] _bindings;
     private readonly RowExchange[] _exchanges;
     private readonly int[] _running;
@@ -47,7 +47,7 @@ internal sealed unsafe class SharedPass : IForwardPass
         _ids = new IntegerInput(decoder.InputIds, maxTokens);
         _mask = decoder.AttentionMask is { } mask ? new IntegerInput(mask, (long)rowCount * capacity) : null;
         _positions = decoder.PositionIds is { } positions ? new IntegerInput(positions, maxTokens) : null;
-        _indices = decoder.LogitsIndices is { } indices ? new IntegerInput(indices, maxTokens) : null;
+        _selection = LogitsSelection.Create(decoder.LogitsIndices, decoder.LogitsCount, maxTokens);
         _scratch = new LogitsBuffer(decoder.Logits, decoder.VocabularySize, maxChunk, maxChunk);
     }
 
@@ -78,10 +78,9 @@ internal sealed unsafe class SharedPass : IForwardPass
         _mask?.Fill(0, total, 1);
 
         // An output of no rows is no case that kernels are tested for: one that nobody reads, then.
-        var isPruned = _indices is not null;
+        var isPruned = _selection is not null;
         var wanted = isPruned ? Math.Max(chunk.WantedCount, 1) : count;
-        for (var i = 0; i < wanted && isPruned; i++)
-            _indices!.Set(i, count - wanted + i);
+        _selection?.Set(count, wanted);
 
         var isDirect = isPruned && chunk.WantedCount > 0;
         var target = isDirect ? logits : _scratch;
@@ -122,7 +121,7 @@ internal sealed unsafe class SharedPass : IForwardPass
         _ids.Dispose();
         _mask?.Dispose();
         _positions?.Dispose();
-        _indices?.Dispose();
+        _selection?.Dispose();
         _scratch.Dispose();
         _kv.Dispose();
     }
@@ -156,7 +155,7 @@ internal sealed unsafe class SharedPass : IForwardPass
             }
         }
 
-        _indices?.Set(0, 0);
+        _selection?.Set(1, 1);
         var place = logits.Reserve(count);
         var binding = GetBinding(first, count);
         binding.Bind(_mask, width, logits, place);
@@ -185,7 +184,7 @@ internal sealed unsafe class SharedPass : IForwardPass
     private int LengthOf(int row, ReadOnlySpan<int> lengths) => _rows.SequenceIn(row) is >= 0 and var sequence ? lengths[sequence] : 0;
 
     private RowBinding GetBinding(int first, int count) =>
-        _bindings[(first * _rowCount) + count - 1] ??= new RowBinding(_session, _decoder, _kv, first, count, _ids, _positions, _indices);
+        _bindings[(first * _rowCount) + count - 1] ??= new RowBinding(_session, _decoder, _kv, first, count, _ids, _positions, _selection);
 
     private void Launch(int row, int count, int total, int wanted, LogitsBuffer target, int place, RunOptions options)
     {
@@ -193,11 +192,11 @@ internal sealed unsafe class SharedPass : IForwardPass
         var inputs = new List<string> { _ids.Name };
         var values = new List<OrtValue> { _ids.AsTensor(1, count) };
         if (_mask is not null)
-            Add(_mask, _mask.AsTensor(1, total));
+            Add(_mask.Name, _mask.AsTensor(1, total));
         if (_positions is not null)
-            Add(_positions, _positions.AsTensor(1, count));
-        if (_indices is not null)
-            Add(_indices, _indices.AsTensor(wanted));
+            Add(_positions.Name, _positions.AsTensor(1, count));
+        if (_selection is not null)
+            Add(_selection.Name, _selection.AsTensor(wanted));
         var own = values.Count;
         using var output = target.AsTensor(place, 1, wanted, _decoder.VocabularySize);
         try
@@ -212,9 +211,9 @@ internal sealed unsafe class SharedPass : IForwardPass
                 values[i].Dispose();
         }
 
-        void Add(IntegerInput input, OrtValue value)
+        void Add(string name, OrtValue value)
         {
-            inputs.Add(input.Name);
+            inputs.Add(name);
             values.Add(value);
         }
     }

@@ -11,6 +11,7 @@ namespace ModelRunner.Engines.Onnx.Embedding;
 /// </summary>
 internal sealed record EncoderFolder
 {
+    private const string ConfigName = "config.json";
     private const string ModulesName = "modules.json";
     private const string LengthName = "sentence_bert_config.json";
     private const int DefaultLength = 512;
@@ -50,7 +51,10 @@ internal sealed record EncoderFolder
     {
         var name = GraphNames.FirstOrDefault(candidate => File.Exists(Path.Combine(path, candidate)))
             ?? throw new ModelLoadException($"it has no {GenAiConfigReader.FileName}, and none of {string.Join(", ", GraphNames)}");
-        var config = ConfigObject.ReadFile(path, "config.json");
+        if (!File.Exists(Path.Combine(path, ConfigName)))
+            throw new ModelLoadException(
+                $"it has neither {GenAiConfigReader.FileName}, which a model that generates text needs beside {name}, nor {ConfigName}, which an encoder needs");
+        var config = ConfigObject.ReadFile(path, ConfigName);
         if (config.GetFlag("is_encoder_decoder"))
             throw new ModelLoadException("config.json: is_encoder_decoder makes it an encoder-decoder model, which is not supported");
 

@@ -27,6 +27,9 @@ internal sealed record EncoderInterface
     /// <summary>The positions whose logits are wanted, of a decoder that was edited: one, which nobody reads.</summary>
     public GraphValue? LogitsIndices { get; init; }
 
+    /// <summary>How many logits are wanted, of a decoder that takes that: one as well.</summary>
+    public GraphValue? LogitsCount { get; init; }
+
     /// <summary>The KV cache of a decoder, which is given empty. Empty for an encoder.</summary>
     public IReadOnlyList<KvTensor> Kv { get; init; } = [];
 
@@ -49,6 +52,7 @@ internal sealed record EncoderInterface
         AttentionMask = decoder.AttentionMask,
         PositionIds = decoder.PositionIds,
         LogitsIndices = decoder.LogitsIndices,
+        LogitsCount = decoder.LogitsCount,
         Kv = decoder.Kv,
         Output = states,
     };

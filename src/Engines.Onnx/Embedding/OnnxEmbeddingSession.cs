@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ModelRunner.Abstractions.Errors;
@@ -18,11 +19,12 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     private readonly int _width;
     private readonly int _vocabularySize;
     private readonly RunOptions _options = new();
+    private readonly LaunchWatch _watch = new();
     private readonly IntegerInput _ids;
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _types;
     private readonly IntegerInput? _positions;
-    private readonly IntegerInput? _indices;
+    private readonly LogitsSelection? _selection;
     private readonly LazyMemory _empty = new(1);
     private bool _isDisposed;
 
@@ -47,7 +49,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _mask = encoder.AttentionMask is { } mask ? new IntegerInput(mask, capacity) : null;
         _types = encoder.TokenTypes is { } types ? new IntegerInput(types, capacity) : null;
         _positions = encoder.PositionIds is { } positions ? new IntegerInput(positions, capacity) : null;
-        _indices = encoder.LogitsIndices is { } indices ? new IntegerInput(indices, 1) : null;
+        _selection = LogitsSelection.Create(encoder.LogitsIndices, encoder.LogitsCount, 1);
         _handle = handle.Share();
     }
 
@@ -59,6 +61,9 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
 
     /// <inheritdoc/>
     public int MaxInputLength { get; }
+
+    /// <inheritdoc/>
+    public bool IsStalled => _watch.IsStalled(Stopwatch.GetTimestamp());
 
     /// <inheritdoc/>
     public int GetOutputLength(PoolingKind pooling) => _width;
@@ -89,7 +94,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _mask?.Dispose();
         _types?.Dispose();
         _positions?.Dispose();
-        _indices?.Dispose();
+        _selection?.Dispose();
         _empty.Dispose();
         _options.Dispose();
         _handle.Dispose();
@@ -152,10 +157,10 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
                 values.Add(input.AsTensor(group.Count, length));
             }
 
-            if (_indices is not null)
+            if (_selection is not null)
             {
-                names.Add(_indices.Name);
-                values.Add(_indices.AsTensor(1));
+                names.Add(_selection.Name);
+                values.Add(_selection.AsTensor(1));
             }
 
             foreach (var tensor in _encoder.Kv)
@@ -164,7 +169,15 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
                 values.Add(Empty(tensor));
             }
 
-            return _handle.Session.Run(_options, names, values, [_encoder.Output.Name]);
+            _watch.Begin(group.Count * length, Stopwatch.GetTimestamp());
+            try
+            {
+                return _handle.Session.Run(_options, names, values, [_encoder.Output.Name]);
+            }
+            finally
+            {
+                _watch.End(Stopwatch.GetTimestamp());
+            }
         }
         catch (OnnxRuntimeException exception)
         {
@@ -192,7 +205,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         }
 
         _types?.Fill(0, group.Count * length, 0);
-        _indices?.Set(0, 0);
+        _selection?.Set(1, 1);
     }
 
     private unsafe OrtValue Empty(KvTensor tensor) => OrtValue.CreateTensorValueWithData(

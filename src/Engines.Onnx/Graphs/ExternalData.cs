@@ -27,8 +27,9 @@ internal sealed class ExternalData
     /// <param name="tensor">The tensor's name, for errors.</param>
     /// <param name="entries">Keys and values of <c>external_data</c>.</param>
     /// <param name="sizeInBytes">What the tensor's shape needs.</param>
+    /// <returns>The place: the same text for the same bytes.</returns>
     /// <exception cref="ModelLoadException">The place is not allowed, or not there.</exception>
-    public void Check(string tensor, IReadOnlyDictionary<string, string> entries, long sizeInBytes)
+    public string Check(string tensor, IReadOnlyDictionary<string, string> entries, long sizeInBytes)
     {
         if (!entries.TryGetValue("location", out var location) || location.Length == 0)
             throw new ModelLoadException($"the external data of '{tensor}' has no location");
@@ -41,6 +42,7 @@ internal sealed class ExternalData
         if (offset > fileSize || length > fileSize - offset)
             throw new ModelLoadException(
                 $"'{tensor}' lies at bytes {offset} to {(Int128)offset + length} of '{location}', which ends at {fileSize}");
+        return string.Create(CultureInfo.InvariantCulture, $"{location}@{offset}+{length}");
     }
 
     private static long? ReadNumber(string tensor, IReadOnlyDictionary<string, string> entries, string key) =>

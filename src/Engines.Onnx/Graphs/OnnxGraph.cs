@@ -15,7 +15,7 @@ internal sealed record OnnxGraph
     /// <summary>Rows of the table of rotary angles: positions at most; 0 where there is none.</summary>
     public required long RotaryLength { get; init; }
 
-    /// <summary>Elements of all weights.</summary>
+    /// <summary>All weights; several in a byte where they are quantised so. Bytes that two tensors share count once, here and below.</summary>
     public required long ParameterCount { get; init; }
 
     /// <summary>Bytes of all weights, inside the file and beside it.</summary>

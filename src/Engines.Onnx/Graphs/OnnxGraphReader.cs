@@ -11,20 +11,19 @@ internal sealed class OnnxGraphReader
     // Far above real graphs: bounds for what a hostile one may cost.
     private const int MaxDepth = 32;
     private const int MaxNodes = 1 << 20;
-    private const int MaxTensors = 1 << 20;
-    private const int MaxRank = 16;
 
     private readonly ExternalData _external;
+    private readonly WeightCensus _weights = new();
+    private readonly TensorReader _tensors;
     private readonly HashSet<string> _operators = new(StringComparer.Ordinal);
-    private readonly Dictionary<int, long> _bytesByBits = [];
-    private readonly Dictionary<string, long> _topLevelRows = new(StringComparer.Ordinal);
     private readonly HashSet<string> _rotaryTables = new(StringComparer.Ordinal);
     private int _nodeCount;
-    private int _tensorCount;
-    private long _parameterCount;
-    private long _sizeInBytes;
 
-    private OnnxGraphReader(string folder) => _external = new ExternalData(folder);
+    private OnnxGraphReader(string folder)
+    {
+        _external = new ExternalData(folder);
+        _tensors = new TensorReader(_external, _weights);
+    }
 
     /// <summary>Reads and checks a file's bytes.</summary>
     /// <param name="model">The ModelProto.</param>
@@ -59,16 +58,17 @@ internal sealed class OnnxGraphReader
         if (!hasGraph)
             throw new ModelLoadException("it holds no graph");
 
-        inputs.RemoveAll(input => _topLevelRows.ContainsKey(input.Name));
+        inputs.RemoveAll(input => _tensors.Rows.ContainsKey(input.Name));
+        var (parameterCount, sizeInBytes, weightBits) = _weights.Total();
         return new OnnxGraph
         {
             Inputs = inputs,
             Outputs = outputs,
             Operators = _operators,
-            RotaryLength = _rotaryTables.Select(name => _topLevelRows.GetValueOrDefault(name)).Where(rows => rows > 0).DefaultIfEmpty(0).Min(),
-            ParameterCount = _parameterCount,
-            WeightsSizeInBytes = _sizeInBytes,
-            WeightBits = _bytesByBits.Count == 0 ? 0 : _bytesByBits.MaxBy(pair => pair.Value).Key,
+            RotaryLength = _rotaryTables.Select(name => _tensors.Rows.GetValueOrDefault(name)).Where(rows => rows > 0).DefaultIfEmpty(0).Min(),
+            ParameterCount = parameterCount,
+            WeightsSizeInBytes = sizeInBytes,
+            WeightBits = weightBits,
             DataFiles = _external.Files,
         };
     }
@@ -86,16 +86,16 @@ internal sealed class OnnxGraphReader
                     ReadNode(reader.Message, depth);
                     break;
                 case 5:
-                    ReadTensor(reader.Message, isTopLevel: depth == 0);
+                    _tensors.Read(reader.Message, isTopLevel: depth == 0);
                     break;
                 case 11 when inputs is not null:
-                    inputs.Add(ReadValue(reader.Message));
+                    inputs.Add(GraphValueReader.Read(reader.Message));
                     break;
                 case 12 when outputs is not null:
-                    outputs.Add(ReadValue(reader.Message));
+                    outputs.Add(GraphValueReader.Read(reader.Message));
                     break;
                 case 15:
-                    ReadSparseTensor(reader.Message);
+                    _tensors.ReadSparse(reader.Message);
                     break;
             }
         }
@@ -108,7 +108,7 @@ internal sealed class OnnxGraphReader
             if (reader.Field == 7)
                 ReadNode(reader.Message, depth: 1);
             else if (reader.Field == 11)
-                ReadAttribute(reader.Message, depth: 1);
+                ReadAttribute(reader.Message, depth: 1, integers: null);
         }
     }
 
@@ -117,250 +117,60 @@ internal sealed class OnnxGraphReader
         if (++_nodeCount > MaxNodes)
             throw new ModelLoadException($"it has more than {MaxNodes} nodes");
 
-        string operation = "", cosines = "";
-        var inputCount = 0;
+        var operation = "";
+        var inputs = new List<string>();
+        var integers = new Dictionary<string, long>(StringComparer.Ordinal);
         while (reader.Read())
         {
             switch (reader.Field)
             {
                 case 1:
-                    // Input 7 of GroupQueryAttention: its rows are the positions that can be rotated.
-                    if (inputCount++ == 7)
-                        cosines = reader.Text;
+                    inputs.Add(reader.Text);
                     break;
                 case 4:
                     operation = reader.Text;
                     break;
                 case 5:
-                    ReadAttribute(reader.Message, depth);
+                    ReadAttribute(reader.Message, depth, integers);
                     break;
             }
         }
 
         _operators.Add(operation);
-        if (operation == "GroupQueryAttention" && cosines.Length > 0)
-            _rotaryTables.Add(cosines);
+        _weights.Use(operation, inputs, integers);
+
+        // Input 7 of GroupQueryAttention: its rows are the positions that can be rotated.
+        if (operation == "GroupQueryAttention" && inputs.Count > 7 && inputs[7].Length > 0)
+            _rotaryTables.Add(inputs[7]);
     }
 
-    private void ReadAttribute(ProtoReader reader, int depth)
+    private void ReadAttribute(ProtoReader reader, int depth, Dictionary<string, long>? integers)
     {
-        while (reader.Read())
-        {
-            switch (reader.Field)
-            {
-                case 5 or 10:
-                    ReadTensor(reader.Message, isTopLevel: false);
-                    break;
-                case 6 or 11:
-                    ReadGraph(reader.Message, depth + 1, inputs: null, outputs: null);
-                    break;
-                case 22 or 23:
-                    ReadSparseTensor(reader.Message);
-                    break;
-            }
-        }
-    }
-
-    private void ReadSparseTensor(ProtoReader reader)
-    {
-        while (reader.Read())
-            if (reader.Field is 1 or 2)
-                ReadTensor(reader.Message, isTopLevel: false);
-    }
-
-    private void ReadTensor(ProtoReader reader, bool isTopLevel)
-    {
-        if (++_tensorCount > MaxTensors)
-            throw new ModelLoadException($"it has more than {MaxTensors} tensors");
-
-        var shape = new List<long>();
-        var type = ElementType.Undefined;
         var name = "";
-        long inside = 0;
-        var hasRaw = false;
-        var isExternal = false;
-        Dictionary<string, string>? entries = null;
+        long? integer = null;
         while (reader.Read())
         {
             switch (reader.Field)
             {
                 case 1:
-                    ReadNumbers(reader, shape);
-                    break;
-                case 2:
-                    type = (ElementType)Math.Min(reader.Number, int.MaxValue);
-                    break;
-                case 8:
                     name = reader.Text;
                     break;
-                case 9:
-                    hasRaw = true;
-                    inside += reader.Bytes.Length;
+                case 3:
+                    integer = (long)reader.Number;
                     break;
-                case 4 or 5 or 6 or 7 or 10 or 11:
-                    inside += reader.HasBytes ? reader.Bytes.Length : 1;
+                case 5 or 10:
+                    _tensors.Read(reader.Message, isTopLevel: false);
                     break;
-                case 13:
-                    ReadEntry(reader.Message, entries ??= new(StringComparer.Ordinal), name);
+                case 6 or 11:
+                    ReadGraph(reader.Message, depth + 1, inputs: null, outputs: null);
                     break;
-                case 14:
-                    isExternal = reader.Number == 1;
+                case 22 or 23:
+                    _tensors.ReadSparse(reader.Message);
                     break;
             }
         }
 
-        var size = SizeOf(name, type, shape, out var count);
-        if (isExternal || entries is not null)
-        {
-            if (inside > 0)
-                throw new ModelLoadException($"'{name}' has its data inside the file and beside it");
-            _external.Check(name, entries ?? [], size);
-        }
-        else if (hasRaw && inside != size)
-        {
-            throw new ModelLoadException($"'{name}' has {inside} bytes, its shape needs {size}");
-        }
-        else if (inside == 0 && count > 0)
-        {
-            throw new ModelLoadException($"'{name}' has no data");
-        }
-
-        Count(type, count, size);
-        if (isTopLevel)
-            _topLevelRows[name] = shape.Count > 0 ? shape[0] : 1;
-    }
-
-    private void Count(ElementType type, long count, long size)
-    {
-        var bits = type.SizeInBits();
-        // Most int4 graphs hold two weights in a byte; indices and shapes are no weights.
-        if (type is ElementType.Int64 or ElementType.Int32 or ElementType.Bool or ElementType.Text)
-            return;
-        _parameterCount = SaturatingAdd(_parameterCount, count);
-        _sizeInBytes = SaturatingAdd(_sizeInBytes, size);
-        _bytesByBits[bits] = SaturatingAdd(_bytesByBits.GetValueOrDefault(bits), size);
-    }
-
-    private static long SaturatingAdd(long left, long right) => left > long.MaxValue - right ? long.MaxValue : left + right;
-
-    private static long SizeOf(string name, ElementType type, List<long> shape, out long count)
-    {
-        if (type is ElementType.Undefined || !Enum.IsDefined(type))
-            throw new ModelLoadException($"'{name}' has the unknown element type {(int)type}");
-        if (shape.Count > MaxRank)
-            throw new ModelLoadException($"'{name}' has {shape.Count} dimensions");
-
-        Int128 total = 1;
-        foreach (var length in shape)
-        {
-            total *= length < 0 ? throw new ModelLoadException($"'{name}' has a dimension of {length}") : length;
-            if (total > long.MaxValue / 16)
-                throw new ModelLoadException($"the dimensions of '{name}' are too large");
-        }
-
-        count = (long)total;
-        return (count * type.SizeInBits() + 7) / 8;
-    }
-
-    private static void ReadNumbers(in ProtoReader reader, List<long> numbers)
-    {
-        if (!reader.HasBytes)
-        {
-            AddBounded(numbers, (long)reader.Number);
-            return;
-        }
-
-        // Packed: the same numbers without their tags.
-        var position = 0;
-        while (position < reader.Bytes.Length)
-        {
-            ulong value = 0;
-            var shift = 0;
-            byte next;
-            do
-            {
-                if (position == reader.Bytes.Length || shift > 63)
-                    throw new ModelLoadException("broken protobuf: a list of numbers ends inside one");
-                next = reader.Bytes[position++];
-                value |= (ulong)(next & 0x7F) << shift;
-                shift += 7;
-            }
-            while (next >= 0x80);
-            AddBounded(numbers, (long)value);
-        }
-    }
-
-    private static void AddBounded(List<long> numbers, long value)
-    {
-        if (numbers.Count > MaxRank)
-            throw new ModelLoadException($"a tensor has more than {MaxRank} dimensions");
-        numbers.Add(value);
-    }
-
-    private static void ReadEntry(ProtoReader reader, Dictionary<string, string> entries, string tensor)
-    {
-        string key = "", value = "";
-        while (reader.Read())
-        {
-            if (reader.Field == 1)
-                key = reader.Text;
-            else if (reader.Field == 2)
-                value = reader.Text;
-        }
-
-        // Which of two counts is for every reader to choose: none may.
-        if (!entries.TryAdd(key, value))
-            throw new ModelLoadException($"the external data of '{tensor}' says '{key}' twice");
-    }
-
-    private static GraphValue ReadValue(ProtoReader reader)
-    {
-        var name = "";
-        var type = ElementType.Undefined;
-        var shape = new List<long>();
-        while (reader.Read())
-        {
-            if (reader.Field == 1)
-                name = reader.Text;
-            else if (reader.Field == 2)
-                type = ReadType(reader.Message, shape);
-        }
-
-        return new GraphValue(name, type, shape);
-    }
-
-    private static ElementType ReadType(ProtoReader reader, List<long> shape)
-    {
-        var type = ElementType.Undefined;
-        while (reader.Read())
-        {
-            if (reader.Field != 1)
-                continue;
-            var tensor = reader.Message;
-            while (tensor.Read())
-            {
-                if (tensor.Field == 1)
-                    type = (ElementType)Math.Min(tensor.Number, int.MaxValue);
-                else if (tensor.Field == 2)
-                    ReadShape(tensor.Message, shape);
-            }
-        }
-
-        return type;
-    }
-
-    private static void ReadShape(ProtoReader reader, List<long> shape)
-    {
-        while (reader.Read())
-        {
-            if (reader.Field != 1)
-                continue;
-            long length = -1;
-            var dimension = reader.Message;
-            while (dimension.Read())
-                if (dimension.Field == 1)
-                    length = (long)dimension.Number;
-            AddBounded(shape, length < 0 ? -1 : length);
-        }
+        if (integers is not null && integer is { } value)
+            integers[name] = value;
     }
 }

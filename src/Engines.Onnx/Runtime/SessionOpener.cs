@@ -11,49 +11,53 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 /// <param name="graph">The bytes that were checked.</param>
 /// <param name="fileName">Where they are from, for errors.</param>
 /// <param name="folder">Full path of the folder with the external data.</param>
+/// <param name="facts">What the graph holds.</param>
 /// <param name="config">What a GenAI folder says; null for an encoder.</param>
+/// <param name="logits">The output that is to be computed for wanted tokens alone; null for none.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="options">The engine's settings.</param>
 /// <param name="logger">Learns of accelerators that cannot be used.</param>
 internal sealed class SessionOpener(
-    byte[] graph, string fileName, string folder, GenAiConfig? config, string model, OnnxOptions options, ILogger logger)
+    byte[] graph, string fileName, string folder, OnnxGraph facts, GenAiConfig? config, string? logits, string model,
+    OnnxOptions options, ILogger logger)
 {
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
     public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
     {
-        var choice = ProviderChoice.Make(config?.Providers ?? [], OnnxLibrary.Providers);
+        var asked = load.GpuLayerCount == 0 ? [] : config?.Providers ?? [];
+        var choice = ProviderChoice.Make(asked, OnnxLibrary.Providers);
         foreach (var provider in choice.Missing)
-            Miss(provider, "it is not in this build");
+            Miss(provider, "it is not in this build", exception: null);
 
-        if (choice.Usable.Count > 0 && load.GpuLayerCount != 0)
+        if (choice.Usable.Count > 0)
         {
             try
             {
-                return Open(load, choice, cancellationToken);
+                return OpenPruned(load, choice, cancellationToken);
             }
-            catch (ModelLoadException exception) when (!options.RequiresProviders)
+            catch (ModelLoadException exception)
             {
-                Log.ProviderMissing(logger, model, choice.Usable[0].Name, exception.Message);
+                Miss(choice.Usable[0].Name, exception.Message, exception);
             }
         }
 
-        return Open(load, new ProviderChoice([], []), cancellationToken);
+        return OpenPruned(load, new ProviderChoice([], []), cancellationToken);
     }
 
-    private void Miss(string provider, string reason)
+    private void Miss(string provider, string reason, Exception? exception)
     {
         if (options.RequiresProviders)
-            throw new ModelLoadException($"genai_config.json asks for '{provider}': {reason}");
+            throw new ModelLoadException($"genai_config.json asks for '{provider}', which cannot start: {reason}", exception);
         Log.ProviderMissing(logger, model, provider, reason);
     }
 
-    private InferenceSession Open(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenPruned(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
     {
-        if (config is not null && LogitsPruning.TryApply(graph, config.Names.Logits) is { } edited)
+        if (logits is not null && LogitsPruning.TryApply(graph, logits) is { } edited)
         {
             try
             {
-                return Open(edited, load, providers, cancellationToken);
+                return OpenGraph(edited, load, providers, cancellationToken);
             }
             catch (ModelLoadException)
             {
@@ -61,19 +65,57 @@ internal sealed class SessionOpener(
             }
         }
 
-        return Open(graph, load, providers, cancellationToken);
+        return OpenGraph(graph, load, providers, cancellationToken);
     }
 
-    private InferenceSession Open(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenGraph(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    {
+        // An accelerator has memory of its own. And ONNX Runtime 1.31 saves the packed weights of MatMulNBits without their
+        // scales, where it multiplies in 8 bits: what it then computes is nothing.
+        if (options.PackedWeightsFolder is { } packed && providers.Usable.Count == 0 && !facts.Operators.Contains("MatMulNBits")
+            && OpenPacked(new PackedWeights(packed), bytes, load, cancellationToken) is { } session)
+            return session;
+
+        return Start(folder, load, providers, settings => new InferenceSession(bytes, settings), cancellationToken);
+    }
+
+    private InferenceSession? OpenPacked(PackedWeights packed, byte[] bytes, ModelLoadOptions load, CancellationToken cancellationToken)
+    {
+        var cpu = new ProviderChoice([], []);
+        try
+        {
+            var path = packed.GetOrCreate(
+                bytes, folder, facts.DataFiles, SessionSettings.Describe(config),
+                write => Start(
+                    folder, load, cpu,
+                    settings =>
+                    {
+                        write(settings);
+                        return new InferenceSession(bytes, settings);
+                    },
+                    cancellationToken));
+            return Start(dataFolder: null, load, cpu, settings => new InferenceSession(path, settings), cancellationToken);
+        }
+        catch (Exception exception) when (exception is ModelLoadException or IOException or UnauthorizedAccessException)
+        {
+            // If the graph is at fault, it will tell without this as well.
+            Log.NotPacked(logger, model, exception.Message);
+            return null;
+        }
+    }
+
+    private InferenceSession Start(
+        string? dataFolder, ModelLoadOptions load, ProviderChoice providers, Func<OrtSessionOptions, InferenceSession> open,
+        CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var settings = SessionSettings.Create(config, folder, load.ThreadCount);
+        using var settings = SessionSettings.Create(config, dataFolder, load.ThreadCount);
         using var cancellation = cancellationToken.Register(() => settings.SetLoadCancellationFlag(true));
         try
         {
             foreach (var provider in providers.Usable)
                 settings.AppendExecutionProvider(provider.Name, new Dictionary<string, string>(provider.Options));
-            return new InferenceSession(bytes, settings);
+            return open(settings);
         }
         catch (OnnxRuntimeException exception)
         {

@@ -6,24 +6,24 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 /// <summary>Makes the options of an ONNX Runtime session.</summary>
 internal static class SessionSettings
 {
+    private static readonly IReadOnlyDictionary<string, string> None = new Dictionary<string, string>();
+
     private const string ExternalFolder = "session.model_external_initializers_file_folder_path";
 
+    /// <summary>What changes the graph that a session makes of a file.</summary>
+    public static string Describe(GenAiConfig? config) =>
+        $"{LevelOf(config)} {string.Join(' ', (config?.SessionEntries ?? None).OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}={entry.Value}"))}";
+
     /// <param name="config">What the folder says; null for nothing.</param>
-    /// <param name="modelFolder">Where external data lies.</param>
+    /// <param name="modelFolder">Where external data lies; null for beside the file that is opened.</param>
     /// <param name="threadCount">A pool of its own with so many threads; 0 for the one that all models share.</param>
-    public static OrtSessionOptions Create(GenAiConfig? config, string modelFolder, int threadCount)
+    public static OrtSessionOptions Create(GenAiConfig? config, string? modelFolder, int threadCount)
     {
         var options = new OrtSessionOptions
         {
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = config?.OptimizationLevel switch
-            {
-                "ORT_DISABLE_ALL" or "0" => GraphOptimizationLevel.ORT_DISABLE_ALL,
-                "ORT_ENABLE_BASIC" or "1" => GraphOptimizationLevel.ORT_ENABLE_BASIC,
-                "ORT_ENABLE_EXTENDED" or "2" => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
-            },
+            GraphOptimizationLevel = LevelOf(config),
         };
         if (threadCount > 0)
         {
@@ -37,9 +37,18 @@ internal static class SessionSettings
             options.DisablePerSessionThreads();
         }
 
-        foreach (var (key, value) in config?.SessionEntries ?? new Dictionary<string, string>())
+        foreach (var (key, value) in config?.SessionEntries ?? None)
             options.AddSessionConfigEntry(key, value);
-        options.AddSessionConfigEntry(ExternalFolder, modelFolder);
+        if (modelFolder is not null)
+            options.AddSessionConfigEntry(ExternalFolder, modelFolder);
         return options;
     }
+
+    private static GraphOptimizationLevel LevelOf(GenAiConfig? config) => config?.OptimizationLevel switch
+    {
+        "ORT_DISABLE_ALL" or "0" => GraphOptimizationLevel.ORT_DISABLE_ALL,
+        "ORT_ENABLE_BASIC" or "1" => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+        "ORT_ENABLE_EXTENDED" or "2" => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+        _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+    };
 }

@@ -20,6 +20,12 @@ public sealed record ConversionOptions
     /// <summary>Tokens; null takes the model's own length. The rotary tables have so many rows.</summary>
     public int? ContextLength { get; init; }
 
+    /// <summary>
+    /// Whether the last hidden states are an output, from which embeddings are made. Costs nothing while nobody asks
+    /// for it. <value>The default is true.</value>
+    /// </summary>
+    public bool HasHiddenStates { get; init; } = true;
+
     internal WeightPrecision Embedding =>
         EmbeddingPrecision ?? (Precision == WeightPrecision.Int4 ? WeightPrecision.Int8 : Precision);
 }

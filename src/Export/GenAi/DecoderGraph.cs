@@ -59,7 +59,9 @@ internal sealed class DecoderGraph
             addend = FeedForward(i, layer, normed);
         }
 
-        var last = Norm("model.norm", "output_norm.weight", ref residual, addend);
+        var last = Norm("model.norm", "output_norm.weight", ref residual, addend, _options.HasHiddenStates ? "hidden_states" : null);
+        if (_options.HasHiddenStates)
+            _graph.Output("hidden_states", OnnxElementType.Float32, Batch, "sequence_length", $"{_shape.Width}");
         var output = _weights.Find("output.weight");
         if (output is not null)
             (table, shared) = (_weights.Matrix("output.weight"), null);
@@ -92,10 +94,10 @@ internal sealed class DecoderGraph
     }
 
     /// <summary>Normalises, after adding <paramref name="addend"/> to the residual where there is one.</summary>
-    private string Norm(string name, string tensor, ref string residual, string? addend)
+    private string Norm(string name, string tensor, ref string residual, string? addend, string? output = null)
     {
         var weight = _weights.Vector($"{name}.weight", _weights.ReadVector(_weights.Take(tensor)));
-        var output = $"/{name}";
+        output ??= $"/{name}";
         if (addend is null)
         {
             return _graph.Add(
@@ -103,7 +105,7 @@ internal sealed class DecoderGraph
                 OnnxAttribute.From("axis", -1), OnnxAttribute.From("epsilon", _shape.Epsilon), OnnxAttribute.From("stash_type", 1));
         }
 
-        var sum = $"{output}/sum";
+        var sum = $"/{name}/sum";
         _graph.AddContribNode(
             output, "SkipSimplifiedLayerNormalization", [residual, addend, weight], [output, "", "", sum],
             OnnxAttribute.From("epsilon", _shape.Epsilon));

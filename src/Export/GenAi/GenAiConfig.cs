@@ -19,7 +19,7 @@ internal static class GenAiConfig
         json.WriteNumber("vocab_size", shape.VocabularySize);
         json.WriteNumber("context_length", contextLength);
         WriteTokens(json, vocabulary);
-        WriteDecoder(json, shape);
+        WriteDecoder(json, shape, options);
         json.WriteEndObject();
 
         json.WriteStartObject("search");
@@ -48,7 +48,7 @@ internal static class GenAiConfig
             json.WriteNumber("pad_token_id", padding);
     }
 
-    private static void WriteDecoder(Utf8JsonWriter json, DecoderShape shape)
+    private static void WriteDecoder(Utf8JsonWriter json, DecoderShape shape, ConversionOptions options)
     {
         json.WriteStartObject("decoder");
         json.WriteStartObject("session_options");
@@ -69,6 +69,8 @@ internal static class GenAiConfig
         json.WriteEndObject();
         json.WriteStartObject("outputs");
         json.WriteString("logits", "logits");
+        if (options.HasHiddenStates)
+            json.WriteString("hidden_states", "hidden_states");
         json.WriteString("present_key_names", "present.%d.key");
         json.WriteString("present_value_names", "present.%d.value");
         json.WriteEndObject();

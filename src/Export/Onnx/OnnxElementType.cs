@@ -5,7 +5,9 @@ internal enum OnnxElementType
 {
     Float32 = 1,
     UInt8 = 2,
+    Int8 = 3,
     Int32 = 6,
     Int64 = 7,
+    Bool = 9,
     Float16 = 10,
 }

@@ -11,7 +11,7 @@ internal sealed record OnnxWeight(
 {
     public long SizeInBytes => Shape.Aggregate(1L, (product, length) => checked(product * length)) * Type switch
     {
-        OnnxElementType.UInt8 => 1,
+        OnnxElementType.UInt8 or OnnxElementType.Int8 => 1,
         OnnxElementType.Float16 => 2,
         OnnxElementType.Int64 => 8,
         _ => 4,

@@ -5,6 +5,7 @@ using ModelRunner.Engines.Onnx;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Gate;
 using ModelRunner.Generation.Scheduling;
+using ModelRunner.Server.Options;
 
 namespace ModelRunner.Server.Composition;
 
@@ -14,17 +15,23 @@ internal static class EngineServices
     /// <summary>
     /// The loaders by engine name. The order decides which engine serves a model where the path names none.
     /// </summary>
-    public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> Loaders { get; } =
+    public static IReadOnlyList<(string Name, Func<ILoggerFactory, ITokenModelLoader> Create)> GetLoaders(ServerOptions options) =>
     [
         ("llama.cpp", logging => new LlamaModelLoader(new LlamaOptions(), logging, TimeProvider.System)),
-        ("onnx", logging => new OnnxModelLoader(new OnnxOptions(), logging)),
+        ("onnx", logging => new OnnxModelLoader(OnnxOptionsOf(options), logging)),
     ];
 
+    private static OnnxOptions OnnxOptionsOf(ServerOptions options) => new()
+    {
+        RequiresProviders = options.RequiresAccelerator,
+        PackedWeightsFolder = options.KeepsPackedWeights ? Path.Combine(options.CacheFolder, "onnx") : null,
+    };
+
     /// <summary>Adds an engine for each loader. All of them compute in turn, by one gate.</summary>
-    public static IServiceCollection AddEngines(this IServiceCollection services)
+    public static IServiceCollection AddEngines(this IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(provider => new ComputeGate(provider.GetRequiredService<TimeProvider>()));
-        foreach (var (name, create) in Loaders)
+        foreach (var (name, create) in GetLoaders(options))
             services.AddSingleton<IInferenceEngine>(provider => CreateEngine(provider, name, create));
         return services;
     }

@@ -41,6 +41,12 @@ internal sealed record ServerOptions
     /// <summary>Engines that serve a model which several can, the best one first; the others follow.</summary>
     public IReadOnlyList<string> Engines { get; init; } = [];
 
+    /// <summary>Whether an ONNX model whose accelerator cannot start is refused instead of computed on the CPU.</summary>
+    public bool RequiresAccelerator { get; init; }
+
+    /// <summary>Whether ONNX weights are kept as this processor's kernels pack them.</summary>
+    public bool KeepsPackedWeights { get; init; }
+
     /// <summary>The folder of pulled models.</summary>
     public string StoreFolder { get; init; } = Path.Combine(DockerFolder, "models");
 

@@ -23,6 +23,14 @@ public sealed class RefusalTests : IDisposable
         AssertRefused(Rewrite(metadata => metadata[key] = GgufValue.From(value)), key);
 
     [Fact]
+    public void Convert_KeysAndValuesOfTwoLengths_AreRefusedByName() =>
+        AssertRefused(
+            RewrittenModel.Write(
+                Path.Combine(_folder, "model.gguf"), new RandomModelOptions(),
+                metadata => metadata["llama.attention.value_length"] = GgufValue.From(8u), [], hasHalfValues: true),
+            "'llama.attention.value_length' is 8, keys have 16");
+
+    [Fact]
     public void Convert_TensorWithoutAPlace_IsRefusedByName() =>
         AssertRefused(Rewrite(_ => { }, ("blk.0.ffn_gate.bias", GgufTensorType.F32)), "blk.0.ffn_gate.bias");
 
@@ -77,35 +85,8 @@ public sealed class RefusalTests : IDisposable
         Assert.False(Directory.Exists(output));
     }
 
-    private string Rewrite(Action<Dictionary<string, GgufValue>> change, params (string Name, GgufTensorType Type)[] added)
-    {
-        using var stream = new MemoryStream();
-        RandomModel.Write(stream, new RandomModelOptions());
-        var source = GgufFile.Read(stream);
-        var values = source.Metadata.Entries.ToDictionary(entry => entry.Key, entry => entry.Value);
-        change(values);
-        var writer = new GgufWriter();
-        foreach (var (key, value) in values)
-            writer.Set(key, value);
-        if (values["general.architecture"].TryGetText(out var architecture) && architecture != "llama")
-            foreach (var (key, value) in values)
-                writer.Set(key.Replace("llama.", architecture + ".", StringComparison.Ordinal), value);
-        foreach (var tensor in source.Tensors)
-        {
-            writer.AddTensor(tensor.Name, tensor.Type, [.. tensor.Shape], target =>
-                target.Write(stream.GetBuffer(), (int)(source.DataOffset + tensor.Offset), (int)tensor.SizeInBytes));
-        }
-
-        foreach (var (name, type) in added)
-        {
-            long[] shape = name == "output.weight" ? [64, 512] : [128];
-            writer.AddTensor(name, type, shape, target => target.Write(new byte[shape.Aggregate(1L, (a, b) => a * b) / type.BlockLength() * type.BlockSizeInBytes()]));
-        }
-
-        var path = Path.Combine(_folder, "model.gguf");
-        writer.Write(path);
-        return path;
-    }
+    private string Rewrite(Action<Dictionary<string, GgufValue>> change, params (string Name, GgufTensorType Type)[] added) =>
+        RewrittenModel.Write(Path.Combine(_folder, "model.gguf"), new RandomModelOptions(), change, added);
 
     private sealed class CallbackProgress(Action<ConversionProgress> report) : IProgress<ConversionProgress>
     {

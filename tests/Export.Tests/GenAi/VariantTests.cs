@@ -30,6 +30,30 @@ public sealed class VariantTests
         Assert.InRange(Distance(options, new ConversionOptions()), 0, 1e-4);
     }
 
+    /// <summary>The other elements of a head stay as they are, wherever the pairs of the rotated ones lie.</summary>
+    [Theory]
+    [InlineData("llama", 8u)]
+    [InlineData("llama", 2u)]
+    [InlineData("qwen2", 8u)]
+    [InlineData("qwen3", 12u)]
+    public void Convert_PartOfAHeadRotated_AgreesWithTheReference(string architecture, uint rotated)
+    {
+        var folder = Directory.CreateTempSubdirectory("modelrunner-export-").FullName;
+        try
+        {
+            var gguf = RewrittenModel.Write(
+                Path.Combine(folder, "model.gguf"), Options(architecture),
+                metadata => metadata[$"{architecture}.rope.dimension_count"] = GgufValue.From(rotated), []);
+            using var converted = new ConvertedFolder(gguf);
+            using var decoder = new OnnxDecoder(converted.Path);
+            Assert.InRange(LogitDistance.Largest(new ReferenceDecoder(gguf).Decode(Prompt), decoder.Decode(Prompt)), 0, 1e-4);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData(GgufTensorType.F16, WeightPrecision.Fp16, null)]
     [InlineData(GgufTensorType.Q8_0, WeightPrecision.Fp32, null)]

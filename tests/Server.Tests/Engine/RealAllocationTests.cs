@@ -13,15 +13,17 @@ public sealed class RealAllocationTests
     private const int MaxBytesPerToken = 64;
 
     [Theory]
-    [InlineData(1, "\"temperature\":0")]
-    [InlineData(1, "\"temperature\":0.8,\"top_p\":0.9,\"seed\":1")]
-    [InlineData(8, "\"temperature\":0")]
-    [InlineData(8, "\"temperature\":0.8,\"top_p\":0.9,\"seed\":1")]
-    public async Task Stream_OfARealModel_AllocatesAtMost64BytesAToken(int clients, string sampling)
+    [InlineData("llama.cpp", 1, "\"temperature\":0")]
+    [InlineData("llama.cpp", 1, "\"temperature\":0.8,\"top_p\":0.9,\"seed\":1")]
+    [InlineData("llama.cpp", 8, "\"temperature\":0")]
+    [InlineData("llama.cpp", 8, "\"temperature\":0.8,\"top_p\":0.9,\"seed\":1")]
+    [InlineData("onnx", 1, "\"temperature\":0")]
+    [InlineData("onnx", 8, "\"temperature\":0.8,\"top_p\":0.9,\"seed\":1")]
+    public async Task Stream_OfARealModel_AllocatesAtMost64BytesAToken(string engine, int clients, string sampling)
     {
         await using var server = await RealServer.StartAsync(
             new ModelLoadOptions { MaxSequences = clients, ContextLength = 4096 },
-            new ModelEntry("ai/tiny", FixtureModels.Tiny));
+            new ModelEntry("ai/tiny", engine == "onnx" ? FixtureModels.TinyOnnx : FixtureModels.Tiny));
 
         // The difference of a long and a short answer is free of what a request costs once.
         await MeasureAsync(server, clients, sampling, 400);

@@ -53,7 +53,7 @@ internal sealed class RealServer : IAsyncDisposable
         var app = ServerApplication.Build(options, services =>
         {
             services.AddLogging(logging => logging.ClearProviders());
-            services.AddEngines();
+            services.AddEngines(options);
         });
         var server = new RealServer(app, cache);
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -49,6 +49,17 @@ public sealed class ServerSettingsTests
     }
 
     [Fact]
+    public void Read_RequireGpu_ComesFromEachForm()
+    {
+        var file = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["ModelRunner:RequireGpu"] = "true" }).Build();
+
+        Assert.False(ServerSettings.Read([], _ => null, NoFile).RequiresAccelerator);
+        Assert.True(ServerSettings.Read(["--require-gpu"], _ => null, NoFile).RequiresAccelerator);
+        Assert.True(ServerSettings.Read([], name => name == "MODEL_RUNNER_REQUIRE_GPU" ? "1" : null, NoFile).RequiresAccelerator);
+        Assert.True(ServerSettings.Read([], _ => null, file).RequiresAccelerator);
+    }
+
+    [Fact]
     public void Read_RepeatedOptions_GathersThem()
     {
         var options = ServerSettings.Read(

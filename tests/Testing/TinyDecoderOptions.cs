@@ -1,0 +1,23 @@
+namespace ModelRunner.Testing;
+
+/// <summary>The kind of graph that <see cref="TinyDecoder"/> writes.</summary>
+public sealed record TinyDecoderOptions
+{
+    /// <summary>Type of the KV cache: <c>fp32</c>, <c>fp16</c> or <c>int8</c>.</summary>
+    public string KvType { get; init; } = "fp32";
+
+    /// <summary>Tokens that one sees, itself included; 0 for all before it.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Whether attention is GroupQueryAttention, with past and present in one memory, or plain operators that give back a longer past.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Whether the number of wanted logits is an input, as newer exports of Optimum have it.</summary>
+    public bool KeepsLogits { get; init; }
+
+    /// <summary>Whether the hidden states are an output.</summary>
+    public bool HasStates { get; init; }
+
+    /// <summary>Whether the positions are an input.</summary>
+    public bool HasPositions { get; init; } = true;
+}
