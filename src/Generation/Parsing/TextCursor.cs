@@ -65,6 +65,16 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
     public bool CouldBe(string marker) =>
         !isComplete && text.Length - At < marker.Length && string.CompareOrdinal(text, At, marker, 0, text.Length - At) == 0;
 
+    /// <summary>The next characters, which it moves past; null, with nothing moved, when there are fewer.</summary>
+    public string? Rest(int count)
+    {
+        if (text.Length - At < count)
+            return null;
+
+        At += count;
+        return text[(At - count)..At];
+    }
+
     /// <summary>The text up to the first of the markers, which stays.</summary>
     public string? Until(IReadOnlyList<string> markers)
     {
