@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 
@@ -5,7 +6,8 @@ namespace ModelRunner.Testing;
 
 /// <summary>
 /// A model that writes what a script says to each prompt, as far as it is let: its most likely token is the script's
-/// next, and the others follow in the order of their numbers. Behind the script it ends.
+/// next, and the others follow in the order of their numbers. Led away from its script, it goes on where the script has
+/// what it wrote last. Behind the script it ends.
 /// </summary>
 /// <param name="name">The model's name.</param>
 /// <param name="format">The format that it pretends to be of.</param>
@@ -98,6 +100,7 @@ public sealed class ScriptedTextModel(
     {
         private readonly List<int>[] _sequences = [.. Enumerable.Range(0, 4).Select(_ => new List<int>())];
         private readonly List<float[]> _rows = [];
+        private readonly Dictionary<string, int[]> _answers = [];
 
         public SessionLimits Limits { get; } = new()
         {
@@ -159,15 +162,28 @@ public sealed class ScriptedTextModel(
         private float[] Logits(List<int> tokens)
         {
             var (length, prompt) = tokenizer.PromptOf(tokens);
-            var answer = tokenizer.Encode([TextSegment.Trusted(script(prompt))], addSpecial: false);
+            if (!_answers.TryGetValue(prompt, out var answer))
+                _answers.Add(prompt, answer = tokenizer.Encode([TextSegment.Trusted(script(prompt))], addSpecial: false));
+
             var logits = new float[tokenizer.VocabularySize];
             for (var token = 0; token < logits.Length; token++)
                 logits[token] = 1 - (token / 1024f);
 
-            // Where it was led away from its script, it goes on at the place that it has come to.
-            var at = tokens.Count - length;
+            var at = PlaceOf(CollectionsMarshal.AsSpan(tokens)[length..], answer);
             logits[at < answer.Length ? answer[at] : ByteTokenizer.End] = 20;
             return logits;
+        }
+
+        private static int PlaceOf(ReadOnlySpan<int> written, ReadOnlySpan<int> answer)
+        {
+            if (answer.StartsWith(written))
+                return written.Length;
+
+            for (var length = Math.Min(written.Length, answer.Length); length > 0; length--)
+                if (answer.LastIndexOf(written[^length..]) is >= 0 and var at)
+                    return at + length;
+
+            return 0;
         }
     }
 }
