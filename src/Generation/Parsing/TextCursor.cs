@@ -23,6 +23,9 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
 
     public ReadState State { get; private set; }
 
+    /// <summary>What the text ended without: until one of these comes, reading it again gives the same. Null for no such.</summary>
+    public IReadOnlyList<string>? Awaited { get; private set; }
+
     public bool IsAtEnd => At >= text.Length;
 
     public char Current => At < text.Length ? text[At] : '\0';
@@ -92,6 +95,7 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
             if (!isComplete && markers.Any(marker => text.Length - i < marker.Length && string.CompareOrdinal(text, i, marker, 0, text.Length - i) == 0))
             {
                 NeedMore();
+                Awaited = markers;
                 return null;
             }
         }
@@ -99,6 +103,7 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
         if (end < 0)
         {
             NeedMore();
+            Awaited = markers;
             return null;
         }
 
