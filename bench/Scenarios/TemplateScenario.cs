@@ -12,6 +12,8 @@ namespace ModelRunner.Bench.Scenarios;
 /// <summary>Rendering a long conversation with tools, beside the npm package <c>@huggingface/jinja</c>; and a hostile template.</summary>
 internal static class TemplateScenario
 {
+    private const int MaxTemplates = 3;
+
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static void Run(Arguments arguments)
@@ -20,24 +22,58 @@ internal static class TemplateScenario
         if (!Directory.Exists(Path.Combine(folder, "node_modules")))
             Execute("npm", "ci --no-audit --no-fund", folder, "");
 
-        var names = arguments.Text("templates", "Qwen3.5-4B,GLM-4.6,openai-gpt-oss-120b").Split(',');
         var data = arguments.Text("data", Path.Combine(Repository.Root, "..", "shared", "data", "chat-templates"));
+        var wanted = arguments.Text("templates", "");
+        var names = wanted.Length > 0 ? wanted.Split(',') : Largest(data);
+        var left = wanted.Length > 0 ? names.Length : MaxTemplates;
         var context = Conversation();
         var rounds = arguments.Number("rounds", 400);
         foreach (var name in names)
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(data, $"{name}.json")));
             var source = document.RootElement.GetProperty("template").GetString()!;
-            var (elapsed, bytes, length) = Measure(ChatTemplate.Compile(source), context, rounds);
+            if (left == 0)
+                break;
+
             var input = new JsonObject { ["template"] = source, ["context"] = context.DeepClone(), ["rounds"] = rounds };
             var peer = JsonNode.Parse(Execute("node", "render.mjs", folder, input.ToJsonString()))!;
+            if (peer["error"] is { } error || Render(ChatTemplate.Compile(source), context) is not { } text || text != peer["text"]!.GetValue<string>())
+            {
+                Console.WriteLine($"{name} ({source.Length} characters): not compared, {peer["error"] ?? "the two render it differently"}");
+                continue;
+            }
+
+            left--;
+            var (elapsed, bytes, length) = Measure(ChatTemplate.Compile(source), context, rounds);
             var other = peer["elapsed"]!.GetValue<double>();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name}: {elapsed:F0} us, {bytes / 1024.0:F0} KiB allocated, {length} characters; @huggingface/jinja {other:F0} us, {peer["length"]} characters: {other / elapsed:F1} times as fast"));
+                $"{name} ({source.Length} characters): {elapsed:F0} us, {bytes / 1024.0:F0} KiB allocated, {length} characters of output; @huggingface/jinja {other:F0} us: {other / elapsed:F1} times as fast"));
         }
 
         MeasureHostile();
+    }
+
+    // The largest first: those that the peer renders to the same text are measured.
+    private static string[] Largest(string data) =>
+        [.. Directory.GetFiles(data, "*.json").OrderByDescending(SizeOf).Select(path => Path.GetFileNameWithoutExtension(path))];
+
+    private static int SizeOf(string path)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(path));
+        return document.RootElement.GetProperty("template").GetString()!.Length;
+    }
+
+    private static string? Render(ChatTemplate template, JsonObject context)
+    {
+        try
+        {
+            return template.Render(context.ToDictionary(field => field.Key, field => Value.FromJson(JsonText.From(field.Value!.ToJsonString()))), Now).Text;
+        }
+        catch (TemplateException)
+        {
+            return null;
+        }
     }
 
     // Values are made anew in each round, as for each request: a template may change them.

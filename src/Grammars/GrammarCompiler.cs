@@ -29,7 +29,11 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
             if (specification.Source.Utf8.Length > _limits.SourceLength)
                 throw new GrammarLimitException("it is too long");
 
-            return new CompiledGrammar(Lower(specification), vocabulary);
+            var grammar = Lower(specification);
+            if (specification.Preamble is { } preamble)
+                PreambleGrammar.Prepend(grammar, preamble);
+
+            return new CompiledGrammar(grammar, vocabulary);
         }
         catch (Exception exception) when (exception is SchemaException or GrammarSyntaxException)
         {
@@ -71,6 +75,7 @@ public sealed class GrammarCompiler(TokenVocabulary vocabulary, GrammarLimits? l
             ConstraintKind.Regex => TextGrammars.FromPattern(Text(source), _limits),
             ConstraintKind.Choice => TextGrammars.FromChoices(Texts(source), _limits),
             ConstraintKind.Parts => PartsGrammar.Compile(source, _limits, specification.IsStrict ? _options with { AnyPropertyOrder = false } : _options),
+            ConstraintKind.Free => TextGrammars.FromPattern("[\\s\\S]*", _limits),
             ConstraintKind.Gbnf => EbnfLowering.Lower(new GbnfReader(Text(source)).Read(), _limits),
             ConstraintKind.Lark => EbnfLowering.Lower(new LarkReader(Text(source)).Read(), _limits),
             var kind => throw new GrammarSyntaxException($"There are no grammars of the kind {kind}."),

@@ -8,6 +8,13 @@ public static class SharedData
     private static readonly string Root =
         Path.GetFullPath(Path.Combine(Repository.Root, "..", "shared"));
 
+    /// <summary>Full path of a shared file, or null where it is absent.</summary>
+    public static string? Find(string relativePath)
+    {
+        var path = Path.Combine(Root, relativePath);
+        return File.Exists(path) || Directory.Exists(path) ? path : null;
+    }
+
     /// <summary>Full path of a shared file; the calling test is reported skipped where it is absent.</summary>
     public static string Require(string relativePath)
     {

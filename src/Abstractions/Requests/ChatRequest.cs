@@ -24,6 +24,9 @@ public sealed record ChatRequest
     /// <summary>OpenAI's <c>reasoning_effort</c>; null when not given.</summary>
     public string? ReasoningEffort { get; init; }
 
+    /// <summary>Tokens of reasoning after which its end is forced; null for no bound of its own.</summary>
+    public int? ReasoningTokenBudget { get; init; }
+
     /// <summary>How tokens are chosen.</summary>
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Default;
 

@@ -22,9 +22,21 @@ public enum ConstraintKind
     Choice,
 
     /// <summary>
-    /// Free text with JSON in it: an object whose <c>parts</c> are objects of <c>begin</c> (the text that starts a part,
-    /// wherever it comes), <c>schema</c> (of the JSON behind it) and <c>end</c> (the text behind that). With
-    /// <c>required</c> a part comes first and without text before it; with <c>once</c> there is at most one.
+    /// Free text with parts in it, as calls of tools are. An object of <c>begin</c> (the text that starts a part, wherever
+    /// it comes) and <c>rest</c> (what must follow it). With <c>required</c> there is nothing but parts; with <c>once</c>
+    /// there is at most one; <c>content</c> is what stands there instead of free text and parts; with <c>first</c> a part
+    /// begins the output or does not come.
+    /// <para>
+    /// What must follow is a text, an array of such in their order, or an object: of a <c>schema</c>, a <c>pattern</c>,
+    /// <c>any</c> (an array, one of which comes), <c>maybe</c>, <c>some</c> (one or more, with <c>between</c> between
+    /// them), or of <c>until</c>, a text that ends at the first such marker, and that <c>choices</c>, <c>pattern</c>,
+    /// <c>format</c>, <c>minLength</c> and <c>maxLength</c> may bind, without the newline on either side that it may have
+    /// where it is <c>padded</c>. A <c>schema</c> may have a <c>parameter</c>, which errors name, and
+    /// <c>orAny</c>, with which an object stands in for a schema that cannot be honoured.
+    /// </para>
     /// </summary>
     Parts,
+
+    /// <summary>Any text: what is bound is the preamble.</summary>
+    Free,
 }

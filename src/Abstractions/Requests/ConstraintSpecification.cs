@@ -10,6 +10,9 @@ public sealed record ConstraintSpecification(ConstraintKind Kind, JsonText Sourc
     /// </summary>
     public bool IsStrict { get; init; }
 
+    /// <summary>What may stand before the output that the grammar speaks of; null for nothing.</summary>
+    public ConstraintPreamble? Preamble { get; init; }
+
     /// <summary>The field that it came in, for errors; null when there is no such field.</summary>
     public string? Parameter { get; init; }
 }

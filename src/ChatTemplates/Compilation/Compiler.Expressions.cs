@@ -12,7 +12,8 @@ internal sealed partial class Compiler
     {
         // The reference computes constant expressions by a rule that gives undefined where slicing at run time fails.
         var wasFolding = _isFolding;
-        _isFolding = wasFolding || (expression is not SliceExpression && IsConstant(expression));
+        // Filters that see the context are left to run time, with all that they are applied to.
+        _isFolding = !IsContextFilter(expression) && (wasFolding || (expression is not SliceExpression && IsConstant(expression)));
         var compiled = CompileAny(expression, scope);
         _isFolding = wasFolding;
         return compiled;
@@ -99,6 +100,9 @@ internal sealed partial class Compiler
                 throw new TemplateException(TemplateFailure.Syntax, "This is no expression", at.Line, at.Column);
         }
     }
+
+    private static bool IsContextFilter(Expression expression) =>
+        expression is FilterExpression { Name: "map" or "select" or "reject" or "selectattr" or "rejectattr" or "random" };
 
     private static bool IsConstant(Expression expression)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Generation.Scheduling;
@@ -16,24 +17,55 @@ internal sealed class GrammarConstraintCompiler(ITokenizer tokenizer) : IConstra
     private const int MaxGrammars = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<(ConstraintKind, bool, string), LinkedListNode<Entry>> _known = [];
+    private readonly Dictionary<Key, LinkedListNode<Entry>> _known = [];
     private readonly LinkedList<Entry> _byUse = new();
     private readonly Lazy<TokenVocabulary> _vocabulary = new(() => new TokenVocabulary(tokenizer));
 
+    // One for the markers of each of the model's templates: two as a rule.
+    private readonly ConcurrentDictionary<IReadOnlyDictionary<int, ReadOnlyMemory<byte>>, (ITokenizer Tokenizer, Lazy<TokenVocabulary> Vocabulary)> _marked =
+        new(ReferenceEqualityComparer.Instance);
+
     /// <inheritdoc/>
-    public ITokenConstraint Compile(ConstraintSpecification specification)
+    public ITokenConstraint Compile(ConstraintSpecification specification, IReadOnlyDictionary<int, ReadOnlyMemory<byte>>? visibleTokens = null)
     {
-        var key = (specification.Kind, specification.IsStrict, specification.Source.ToString());
+        // Where nothing is said about markers, they must not come.
+        if (specification.Preamble is null && specification.Kind != ConstraintKind.Parts)
+            visibleTokens = null;
+
+        var (seen, vocabulary) = visibleTokens is { Count: > 0 } ? _marked.GetOrAdd(visibleTokens, Mark) : (tokenizer, _vocabulary);
+        if (specification is not { Preamble: { TokenBudget: not null } preamble })
+            return Get(specification, visibleTokens, vocabulary);
+
+        // Free text is bound by nothing else.
+        var inner = specification.Kind == ConstraintKind.Free ? null : Get(specification, visibleTokens, vocabulary);
+        return new ReasoningBudget(seen, preamble, inner);
+    }
+
+    private (ITokenizer Tokenizer, Lazy<TokenVocabulary> Vocabulary) Mark(IReadOnlyDictionary<int, ReadOnlyMemory<byte>> visible)
+    {
+        var marked = new MarkerTokenizer(tokenizer, visible);
+        return (marked, new(() => new TokenVocabulary(marked)));
+    }
+
+    private ITokenConstraint Get(ConstraintSpecification specification, object? markers, Lazy<TokenVocabulary> vocabulary)
+    {
+        var preamble = specification.Preamble;
+        var key = new Key(
+            specification.Kind,
+            specification.IsStrict,
+            specification.Source.ToString(),
+            preamble is null ? "" : $"{preamble.IsOpen}\0{preamble.Open}\0{preamble.Close}\0{string.Join('\0', preamble.Markers)}",
+            markers);
         if (Find(key) is { } known)
             return known.CreateConstraint();
 
         // Outside of the lock: a slow schema holds up nobody but its own request.
-        var compiled = new GrammarCompiler(_vocabulary.Value).Compile(specification);
+        var compiled = new GrammarCompiler(vocabulary.Value).Compile(specification);
         Add(key, compiled);
         return compiled.CreateConstraint();
     }
 
-    private CompiledGrammar? Find((ConstraintKind, bool, string) key)
+    private CompiledGrammar? Find(Key key)
     {
         lock (_lock)
         {
@@ -46,7 +78,7 @@ internal sealed class GrammarConstraintCompiler(ITokenizer tokenizer) : IConstra
         }
     }
 
-    private void Add((ConstraintKind, bool, string) key, CompiledGrammar grammar)
+    private void Add(Key key, CompiledGrammar grammar)
     {
         lock (_lock)
         {
@@ -62,5 +94,7 @@ internal sealed class GrammarConstraintCompiler(ITokenizer tokenizer) : IConstra
         }
     }
 
-    private sealed record Entry((ConstraintKind, bool, string) Key, CompiledGrammar Grammar);
+    private sealed record Key(ConstraintKind Kind, bool IsStrict, string Source, string Preamble, object? Markers);
+
+    private sealed record Entry(Key Key, CompiledGrammar Grammar);
 }

@@ -76,7 +76,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
             ChoiceCount = request.ChoiceCount,
             Sampling = request.Sampling,
             Output = request.Output,
-            Constraint = request.Constraint,
+            Constraint = ChatConstraint.Find(request, prompt, _markers.IsEnd),
             VisibleTokens = mapper.VisibleTokens(_markers),
             Seed = SeedOf(request.Sampling),
         });
@@ -140,7 +140,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
 
         var constraints = new ITokenConstraint?[request.ChoiceCount];
         for (var i = 0; i < constraints.Length; i++)
-            constraints[i] = i == 0 ? _constraints.Compile(request.Constraint) : constraints[0]!.Clone();
+            constraints[i] = i == 0 ? _constraints.Compile(request.Constraint, request.VisibleTokens) : constraints[0]!.Clone();
 
         return _scheduler.Submit(request, constraints);
     }

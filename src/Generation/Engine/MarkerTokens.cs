@@ -10,6 +10,12 @@ internal sealed class MarkerTokens(ITokenizer tokenizer)
 {
     private readonly ConcurrentDictionary<OutputFormat, IReadOnlyDictionary<int, ReadOnlyMemory<byte>>> _known = [];
 
+    private readonly Lazy<HashSet<string>> _ends = new(() =>
+        [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsEndOfGeneration).Select(tokenizer.GetText).Where(text => text.Length > 0)]);
+
+    /// <summary>Whether a text is that of a token that ends a generation.</summary>
+    public bool IsEnd(string text) => _ends.Value.Contains(text);
+
     public IReadOnlyDictionary<int, ReadOnlyMemory<byte>> Find(OutputFormat format) => _known.GetOrAdd(format, Search);
 
     private IReadOnlyDictionary<int, ReadOnlyMemory<byte>> Search(OutputFormat format)

@@ -18,6 +18,24 @@ internal sealed record CallFormat(string Name, string Open)
     /// <summary>What may follow the name; the first that is found ends it.</summary>
     public IReadOnlyList<string> NameEnds { get; init; } = [];
 
+    /// <summary>Which of them the model writes; the first when not known.</summary>
+    public string NameEnd { get; init; } = "";
+
+    /// <summary>What may stand between the name and its end, and is no part of it.</summary>
+    public string NameSuffix { get; init; } = "";
+
+    /// <summary>Whether the section is a JSON array of calls.</summary>
+    public bool IsList { get; init; }
+
+    /// <summary>The key of the name in a JSON object.</summary>
+    public string NameKey { get; init; } = "name";
+
+    /// <summary>The key of the arguments in a JSON object.</summary>
+    public string ArgumentsKey { get; init; } = "arguments";
+
+    /// <summary>The key of the id in a JSON object; empty where there is none.</summary>
+    public string IdKey { get; init; } = "";
+
     /// <summary>Stands between the name and the id.</summary>
     public string IdOpen { get; init; } = "";
 
@@ -30,6 +48,9 @@ internal sealed record CallFormat(string Name, string Open)
     /// <summary>Begins a tagged parameter, before its key.</summary>
     public string ParameterOpen { get; init; } = "";
 
+    /// <summary>Whether JSON stands behind the name all the same.</summary>
+    public bool HasJsonArguments { get; init; }
+
     /// <summary>Ends the key.</summary>
     public string KeyEnd { get; init; } = "";
 
@@ -38,6 +59,12 @@ internal sealed record CallFormat(string Name, string Open)
 
     /// <summary>Ends the value.</summary>
     public string ValueClose { get; init; } = "";
+
+    /// <summary>Whether the opening of a parameter says whether its value is a text.</summary>
+    public bool HasTypedParameters { get; init; }
+
+    /// <summary>Stands around texts that are written without JSON's quotes.</summary>
+    public string TextQuote { get; init; } = "";
 
     /// <summary>What the calls are written in.</summary>
     public CallSyntax Syntax { get; init; }

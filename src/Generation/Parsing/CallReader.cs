@@ -14,6 +14,9 @@ internal sealed class CallReader(CallFormat format, ToolTypes types)
     private static readonly SearchValues<char> NotInNames = SearchValues.Create(" \n<>{}[]\"'");
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>What the last text ended without: until one of these comes, reading it again gives the same. Null for no such.</summary>
+    public IReadOnlyList<string>? Awaited { get; private set; }
+
     /// <param name="text">The output.</param>
     /// <param name="start">Where the section's opening stands.</param>
     /// <param name="isComplete">Whether nothing follows the text.</param>
@@ -35,6 +38,7 @@ internal sealed class CallReader(CallFormat format, ToolTypes types)
             _ => ReadSection(cursor, calls),
         };
         end = cursor.At;
+        Awaited = isRead || cursor.State != ReadState.NeedsMore ? null : cursor.Awaited;
         if (format.IsBare && calls.Exists(call => !types.Has(call.Name)))
         {
             calls.Clear();

@@ -17,6 +17,7 @@ internal static class GemmaCalls
             return false;
 
         calls[^1] = new ParsedCall(name.Trim(), null, json);
+        cursor.SkipSpace();
         return cursor.Take(format.Close);
     }
 
@@ -63,6 +64,28 @@ internal static class GemmaCalls
         return true;
     }
 
+    private static string? ReadKey(TextCursor cursor)
+    {
+        if (cursor.Current == '"')
+        {
+            var json = cursor.Json(out var isWhole);
+            if (!isWhole)
+                return null;
+
+            cursor.SkipSpace();
+            return cursor.Take(":") ? json : null;
+        }
+
+        if (cursor.Until([":"]) is not { } key)
+            return null;
+
+        cursor.Move(1);
+        foreach (var quote in Quotes)
+            key = key.Replace(quote, "", StringComparison.Ordinal);
+
+        return CallReader.Quote(key.Trim());
+    }
+
     private static bool ReadMany(TextCursor cursor, out string json, int depth)
     {
         var isObject = cursor.Current == '{';
@@ -88,19 +111,16 @@ internal static class GemmaCalls
                 if (!cursor.Take(","))
                     return false;
 
+                cursor.SkipSpace();
                 builder.Append(", ");
             }
 
             if (isObject)
             {
-                if (cursor.Until([":"]) is not { } key)
+                if (ReadKey(cursor) is not { } key)
                     return false;
 
-                cursor.Move(1);
-                foreach (var quote in Quotes)
-                    key = key.Replace(quote, "", StringComparison.Ordinal);
-
-                builder.Append(CallReader.Quote(key.Trim())).Append(": ");
+                builder.Append(key).Append(": ");
             }
 
             if (!ReadValue(cursor, out var value, depth + 1))

@@ -26,7 +26,7 @@ internal sealed record OutputFormat
                 markers = markers.Concat(
                 [
                     calls.Open, calls.Close, calls.CallOpen, calls.CallClose, calls.IdOpen, calls.ParameterOpen, calls.KeyEnd,
-                    calls.ValueOpen, calls.ValueClose, calls.Fence.Open, calls.Fence.Close, .. calls.NameEnds,
+                    calls.ValueOpen, calls.ValueClose, calls.Fence.Open, calls.Fence.Close, calls.NameSuffix, calls.TextQuote, .. calls.NameEnds,
                 ]);
             }
 

@@ -9,7 +9,7 @@ internal static class OutputFormats
     /// <summary>Calls. Where one opening belongs to several shapes, the longer and stricter shape stands first.</summary>
     public static IReadOnlyList<CallFormat> Calls { get; } =
     [
-        new("harmony", "<|channel|>commentary to=") { Close = "<|call|>", NamePrefix = "functions.", NameEnds = ["<|message|>"] },
+        new("harmony", "<|channel|>commentary to=") { Close = "<|call|>", NamePrefix = "functions.", NameSuffix = " <|constrain|>json", NameEnds = ["<|message|>"] },
         new("kimi", "<|tool_calls_section_begin|>")
         {
             CallOpen = "<|tool_call_begin|>", NamePrefix = "functions.", NameEnds = ["<|tool_call_argument_begin|>"],
@@ -39,28 +39,28 @@ internal static class OutputFormats
             CallOpen = "<function=", NameEnds = [">"], CallClose = "</function>", Close = "</seed:tool_call>",
             ParameterOpen = "<parameter=", KeyEnd = ">", ValueClose = "</parameter>",
         },
-        new("function-tag", "<function=") { NameEnds = [">"], CallClose = "</function>", ParameterOpen = "<parameter=", KeyEnd = ">", ValueClose = "</parameter>" },
+        new("function-tag", "<function=") { HasJsonArguments = true, NameEnds = [">"], CallClose = "</function>", ParameterOpen = "<parameter=", KeyEnd = ">", ValueClose = "</parameter>" },
         Fallback,
         new("glm", "<tool_call>")
         {
             NameEnds = ["\n", "<arg_key>", "</tool_call>"], Close = "</tool_call>",
             ParameterOpen = "<arg_key>", KeyEnd = "</arg_key>", ValueOpen = "<arg_value>", ValueClose = "</arg_value>",
         },
-        new("gemma", "<|tool_call>call:") { Close = "<tool_call|>", NameEnds = ["{"], Syntax = CallSyntax.Gemma },
-        new("function-gemma", "<start_function_call>call:") { Close = "<end_function_call>", NameEnds = ["{"], Syntax = CallSyntax.Gemma },
-        new("granite", "<|tool_call|>"),
-        new("nemotron", "<TOOLCALL>") { Close = "</TOOLCALL>" },
-        new("apriel", "<tool_calls>") { Close = "</tool_calls>", HasLateId = true },
+        new("gemma", "<|tool_call>call:") { Close = "<tool_call|>", NameEnds = ["{"], Syntax = CallSyntax.Gemma, TextQuote = "<|\"|>" },
+        new("function-gemma", "<start_function_call>call:") { Close = "<end_function_call>", NameEnds = ["{"], Syntax = CallSyntax.Gemma, TextQuote = "<escape>" },
+        new("granite", "<|tool_call|>") { IsList = true },
+        new("nemotron", "<TOOLCALL>") { Close = "</TOOLCALL>", IsList = true },
+        new("apriel", "<tool_calls>") { Close = "</tool_calls>", HasLateId = true, IsList = true, IdKey = "id" },
         new("mistral-id", "[TOOL_CALLS]") { NameEnds = ["[CALL_ID]", "[ARGS]", "{"], IdOpen = "[CALL_ID]", IdLength = 9, HasLateId = true },
-        new("firefunction", "functools"),
+        new("firefunction", "functools") { IsList = true },
         new("functionary", ">>>") { NameEnds = ["\n"] },
         new("apertus", "<|tools_prefix|>") { Close = "<|tools_suffix|>", Syntax = CallSyntax.NameAsKey },
-        new("cohere-action", "<|START_ACTION|>") { Close = "<|END_ACTION|>" },
-        new("command-r", "Action:") { Fence = ("```json", "```") },
+        new("cohere-action", "<|START_ACTION|>") { Close = "<|END_ACTION|>", IsList = true, IdKey = "tool_call_id", NameKey = "tool_name", ArgumentsKey = "parameters" },
+        new("command-r", "Action:") { Fence = ("```json", "```"), IsList = true, NameKey = "tool_name", ArgumentsKey = "parameters" },
         new("python-tags", "<|tool_call_start|>") { Close = "<|tool_call_end|>", Syntax = CallSyntax.Python },
-        new("llama-python-tag", "<|python_tag|>"),
+        new("llama-python-tag", "<|python_tag|>") { ArgumentsKey = "parameters" },
         new("bare-python", "[") { Close = "]", Syntax = CallSyntax.Python, IsBare = true },
-        new("bare-json", "{") { IsBare = true },
+        new("bare-json", "{") { IsBare = true, ArgumentsKey = "parameters" },
     ];
 
     /// <summary>Reasoning.</summary>
@@ -87,5 +87,6 @@ internal static class OutputFormats
     {
         CallOpen = $"{tag}invoke name=\"", NameEnds = ["\">"], CallClose = $"{endTag}invoke>", Close = close,
         ParameterOpen = $"{tag}parameter name=\"", KeyEnd = ">", ValueClose = $"{endTag}parameter>",
+        HasTypedParameters = tag.Contains("DSML", StringComparison.Ordinal),
     };
 }

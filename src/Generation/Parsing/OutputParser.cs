@@ -22,6 +22,8 @@ internal sealed class OutputParser
     private bool _hasContent;
     private bool _isInCall;
     private int _sectionStart;
+    private int _readLength;
+    private OpenJsonText? _openText;
 
     /// <param name="format">How the model writes.</param>
     /// <param name="tools">The tools that may be called; none when the output is not looked through for calls.</param>
@@ -166,12 +168,19 @@ internal sealed class OutputParser
         _isInCall = true;
         _sectionStart = at;
         _sent.Clear();
+        _readLength = 0;
+        _openText = null;
         return true;
     }
 
     private bool AdvanceCall(bool isComplete)
     {
+        if (!isComplete && (IsAwaiting() || GoesOnInText()))
+            return false;
+
+        _openText = null;
         var state = _calls!.Read(_text, _sectionStart, isComplete, out var calls, out var end);
+        _readLength = _text.Length;
         var isBare = _format.Calls!.IsBare;
 
         // Nothing of a bare call is told before it is known to be one.
@@ -181,6 +190,9 @@ internal sealed class OutputParser
         switch (state)
         {
             case ReadState.NeedsMore:
+                if (calls.Count > 0 && calls.Count == _sent.Count && _text.EndsWith(_sent[^1], StringComparison.Ordinal))
+                    _openText = OpenJsonText.Find(_sent[^1]);
+
                 return false;
             case ReadState.Fine:
                 _text = _text[end..];
@@ -204,6 +216,32 @@ internal sealed class OutputParser
 
                 return _text.Length > 0;
         }
+    }
+
+    // A section is read again as a whole when it grows, but not where that can tell nothing new.
+    private bool IsAwaiting()
+    {
+        if (_calls!.Awaited is not { } markers || _text.Length <= _readLength)
+            return false;
+
+        foreach (var marker in markers)
+            if (_text.AsSpan(Math.Max(0, _readLength - marker.Length)).Contains(marker, StringComparison.Ordinal))
+                return false;
+
+        _readLength = _text.Length;
+        return true;
+    }
+
+    private bool GoesOnInText()
+    {
+        var more = _text.AsSpan(Math.Min(_readLength, _text.Length));
+        if (_openText is null || more.IsEmpty || !_openText.TryPush(more))
+            return false;
+
+        _events.Add(new OutputEvent(ChatUpdateKind.ToolCallArguments, more.ToString(), CallCount - 1));
+        _sent[^1] += more.ToString();
+        _readLength = _text.Length;
+        return true;
     }
 
     // What is left of closing markup when the model ends with a control token in its place.

@@ -204,8 +204,19 @@ internal static class PythonCalls
             if (cursor.IsAtEnd)
                 break;
 
-            text.Append(cursor.Current switch { 'n' => '\n', 't' => '\t', 'r' => '\r', var other => other });
+            var escape = cursor.Current;
             cursor.Move(1);
+            var digits = escape switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
+            if (digits == 0)
+                text.Append(escape switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', 'v' => '\v', '0' => '\0', var other => other });
+            else if (cursor.Rest(digits) is not { } hex)
+                break;
+            else if (!uint.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code > 0x10FFFF)
+                return cursor.Fail();
+            else if (code > char.MaxValue)
+                text.Append(char.ConvertFromUtf32((int)code));
+            else
+                text.Append((char)code);
         }
 
         return cursor.NeedMore();

@@ -23,6 +23,9 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
 
     public ReadState State { get; private set; }
 
+    /// <summary>What the text ended without: until one of these comes, reading it again gives the same. Null for no such.</summary>
+    public IReadOnlyList<string>? Awaited { get; private set; }
+
     public bool IsAtEnd => At >= text.Length;
 
     public char Current => At < text.Length ? text[At] : '\0';
@@ -65,6 +68,16 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
     public bool CouldBe(string marker) =>
         !isComplete && text.Length - At < marker.Length && string.CompareOrdinal(text, At, marker, 0, text.Length - At) == 0;
 
+    /// <summary>The next characters, which it moves past; null, with nothing moved, when there are fewer.</summary>
+    public string? Rest(int count)
+    {
+        if (text.Length - At < count)
+            return null;
+
+        At += count;
+        return text[(At - count)..At];
+    }
+
     /// <summary>The text up to the first of the markers, which stays.</summary>
     public string? Until(IReadOnlyList<string> markers)
     {
@@ -82,6 +95,7 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
             if (!isComplete && markers.Any(marker => text.Length - i < marker.Length && string.CompareOrdinal(text, i, marker, 0, text.Length - i) == 0))
             {
                 NeedMore();
+                Awaited = markers;
                 return null;
             }
         }
@@ -89,6 +103,7 @@ internal sealed class TextCursor(string text, int at, bool isComplete)
         if (end < 0)
         {
             NeedMore();
+            Awaited = markers;
             return null;
         }
 

@@ -13,6 +13,8 @@ namespace ModelRunner.Generation.Prompting;
 internal static class FormatDetector
 {
     private const string User = "zq7question";
+    private const string Name = "get_zq7weather";
+    private const string Id = "call12345";
     private const string Arguments = """{"city":"Zürich \"old\"","days":3}""";
     private const string Tools = """[{"type":"function","function":{"name":"get_zq7weather","description":"Weather","parameters":{"type":"object","properties":{"city":{"type":"string","description":"City"},"days":{"type":"integer","description":"Days"}},"required":["city"]}}}]""";
 
@@ -46,7 +48,7 @@ internal static class FormatDetector
         var content = abilities.WantsParts ? $$"""[{"type":"text","text":"{{User}}"}]""" : $"\"{User}\"";
         var arguments = abilities.WantsTextArguments ? CallReader.Quote(Arguments) : Arguments;
         var user = $$"""{"role":"user","content":{{content}}}""";
-        var call = $$"""{"role":"assistant","content":"","tool_calls":[{"id":"call12345","type":"function","function":{"name":"get_zq7weather","arguments":{{arguments}} } }]}""";
+        var call = $$"""{"role":"assistant","content":"","tool_calls":[{"id":"{{Id}}","type":"function","function":{"name":"get_zq7weather","arguments":{{arguments}} } }]}""";
         if (TemplateAbilities.TryRender(template, tokens, $"[{user},{call}]", Tools, addsGenerationPrompt: false) is not { } rendered)
             return null;
 
@@ -58,9 +60,51 @@ internal static class FormatDetector
         var answer = rendered[(start + User.Length)..];
         foreach (var format in OutputFormats.Calls)
             if (ReadsBack(format, format.IsBare ? FromBrace(answer, format.Open) : answer))
-                return format;
+                return Refine(format, answer);
 
         return null;
+    }
+
+    /// <summary>What the sample says beyond the shape: brackets, keys, and what ends a name.</summary>
+    private static CallFormat Refine(CallFormat format, string answer)
+    {
+        var from = answer.IndexOf(format.Open, StringComparison.Ordinal) + (format.IsBare ? 0 : format.Open.Length);
+        var name = answer.IndexOf(Name, StringComparison.Ordinal);
+        var behind = answer[(name + Name.Length)..];
+        var section = answer[from..name].AsSpan().TrimStart();
+        if (section.StartsWith(format.Fence.Open, StringComparison.Ordinal) && format.Fence.Open.Length > 0)
+            section = section[format.Fence.Open.Length..].TrimStart();
+
+        if (format.Syntax != CallSyntax.Markup)
+            return format;
+
+        if (section is not ['{' or '[', ..])
+        {
+            var end = format.NameEnds.FirstOrDefault(end => behind.StartsWith(end, StringComparison.Ordinal));
+            var rest = end is null or "{" ? behind : behind[end.Length..];
+            return format with { NameEnd = end ?? format.NameEnd, HasJsonArguments = rest.TrimStart().StartsWith('{') };
+        }
+
+        var arguments = answer.LastIndexOf('{', answer.IndexOf("\"city\"", StringComparison.Ordinal));
+        var late = answer.IndexOf($"\"{Id}\"", name, StringComparison.Ordinal);
+        return format with
+        {
+            IsList = section[0] == '[',
+            NameKey = KeyBefore(answer[..(name - 1)]) ?? format.NameKey,
+            ArgumentsKey = KeyBefore(answer[..arguments]) ?? format.ArgumentsKey,
+            IdKey = (late < 0 ? null : KeyBefore(answer[..late])) ?? format.IdKey,
+            HasLateId = format.HasLateId || late > 0,
+        };
+    }
+
+    private static string? KeyBefore(string text)
+    {
+        var key = text.AsSpan().TrimEnd(" \n\t:");
+        if (key.Length == text.Length || key is not [.., '"'])
+            return null;
+
+        key = key[..^1];
+        return key[(key.LastIndexOf('"') + 1)..].ToString();
     }
 
     private static string FromBrace(string answer, string open)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
@@ -63,14 +64,22 @@ internal sealed class JinjaTemplate : IChatTemplate
         variables["messages"] = new MessageValues(_abilities).Map(request, instructions);
         variables["add_generation_prompt"] = Value.From(true);
         AddReasoning(request, variables);
+        if (request.TemplateVariables.ContainsKey("documents") && !_template.FreeNames.Contains("documents"))
+            throw NoDocuments();
+
         foreach (var (name, json) in request.TemplateVariables)
             variables[name] = Value.FromJson(json);
 
         return variables;
     }
 
+    internal static InvalidRequestException NoDocuments() => new("The model's chat template does not read documents.", "documents");
+
     private void AddReasoning(ChatRequest request, Dictionary<string, Value> variables)
     {
+        if (request.ReasoningTokenBudget is { } budget && _template.FreeNames.Contains("thinking_budget"))
+            variables["thinking_budget"] = Value.FromJson(JsonText.From(budget.ToString(CultureInfo.InvariantCulture)));
+
         if (request.ReasoningEffort is not { } effort)
             return;
 

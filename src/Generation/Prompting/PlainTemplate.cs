@@ -13,6 +13,9 @@ internal sealed class PlainTemplate : IChatTemplate
     /// <inheritdoc/>
     public void Render(ChatRequest request, List<TextSegment> segments)
     {
+        if (request.TemplateVariables.ContainsKey("documents"))
+            throw JinjaTemplate.NoDocuments();
+
         var tools = ToolInstructions.Allowed(request);
         if (tools.Count > 0)
             segments.Add(TextSegment.Input($"{ToolInstructions.Describe(tools)} {ToolInstructions.Demand(request.ToolChoice)}".Trim()));

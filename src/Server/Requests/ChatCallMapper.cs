@@ -20,6 +20,7 @@ internal static class ChatCallMapper
             ParallelToolCalls = request.Flag("parallel_tool_calls") ?? true,
             TemplateVariables = MapTemplateVariables(request),
             ReasoningEffort = MapReasoningEffort(request),
+            ReasoningTokenBudget = MapReasoningBudget(request),
             Sampling = GenerationOptionsMapper.MapSampling(request),
             Output = GenerationOptionsMapper.MapOutput(request, GenerationOptionsMapper.MapMaxTokens(request, min: 1), MapTopLogProbabilities(request)),
             Constraint = ConstraintMapper.Map(request),
@@ -36,14 +37,27 @@ internal static class ChatCallMapper
     }
 
     private static string? MapReasoningEffort(in RequestReader request) =>
-        request.Text("reasoning_effort", Bounds.MaxNameLength) is not { } effort ? null
+        MapEffort(request, "reasoning_effort") ?? (request.Object("reasoning") is { } reasoning ? MapEffort(reasoning, "effort") : null);
+
+    private static string? MapEffort(in RequestReader request, string name) =>
+        request.Text(name, Bounds.MaxNameLength) is not { } effort ? null
         : ReasoningEfforts.Contains(effort) ? effort
-        : throw request.Invalid("reasoning_effort", $"must be one of {string.Join(", ", ReasoningEfforts)}");
+        : throw request.Invalid(name, $"must be one of {string.Join(", ", ReasoningEfforts)}");
+
+    // Qwen's, vLLM's and OpenRouter's names; a negative number stands for no bound.
+    private static int? MapReasoningBudget(in RequestReader request) =>
+        MapBudget(request, "thinking_budget")
+        ?? MapBudget(request, "thinking_token_budget")
+        ?? (request.Object("reasoning") is { } reasoning ? MapBudget(reasoning, "max_tokens") : null)
+        ?? (request.Object("chat_template_kwargs") is { } values ? MapBudget(values, "thinking_budget") : null);
+
+    private static int? MapBudget(in RequestReader request, string name) =>
+        request.Integer(name, -1, int.MaxValue) is { } budget and >= 0 ? budget : null;
 
     private static Dictionary<string, JsonText> MapTemplateVariables(in RequestReader request)
     {
         var variables = new Dictionary<string, JsonText>(StringComparer.Ordinal);
-        if (request.Array("documents", Bounds.MaxParts) is { } documents)
+        if (request.Array("documents", Bounds.MaxParts) is { } documents && documents.GetArrayLength() > 0)
             variables["documents"] = request.Raw(documents);
 
         if (request.Flag("enable_thinking") is { } thinks)

@@ -26,6 +26,7 @@ internal sealed class FieldTable
         KnownFields.Tools,
         [
             ("messages", FieldRules.Read), ("top_logprobs", FieldRules.Read), ("reasoning_effort", FieldRules.Read),
+            ("reasoning", FieldRules.Read), ("thinking_budget", FieldRules.Read), ("thinking_token_budget", FieldRules.Read),
             ("chat_template_kwargs", FieldRules.Read), ("best_of", FieldRules.RefuseUnlessNumber(0, 1)),
             ("echo", FieldRules.RefuseUnlessFlag(false)),
         ]);

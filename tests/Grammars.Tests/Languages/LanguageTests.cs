@@ -73,29 +73,6 @@ public sealed class LanguageTests
         Assert.False(grammar.Accepts(""));
     }
 
-    [Theory]
-    [InlineData("Hello \"you\".", true)]
-    [InlineData("", true)]
-    [InlineData("So: <call>{\"a\": 1}</call> done.", true)]
-    [InlineData("<call>{\"a\": 1}</call><call>{\"a\": 2}</call>", true)]
-    [InlineData("a < b <cal", true)]
-    [InlineData("<call>{\"a\": \"x\"}</call>", false)]
-    [InlineData("So: <call>text", false)]
-    [InlineData("<call>{\"a\": 1}", false)]
-    public void Parts_InFreeText_FollowTheirSchema(string text, bool expected) =>
-        Assert.Equal(expected, Parts("").Accepts(text));
-
-    [Theory]
-    [InlineData("<call>{\"a\": 1}</call>", true)]
-    [InlineData("<call>{\"a\": 1}</call><call>{\"a\": 1}</call>", false)]
-    [InlineData("Hello", false)]
-    public void Parts_RequiredOnce_ComeFirstAndAlone(string text, bool expected) =>
-        Assert.Equal(expected, Parts(",\"required\":true,\"once\":true").Accepts(text));
-
-    private static CompiledGrammar Parts(string settings) => Grammars.Compile(
-        ConstraintKind.Parts,
-        "{\"parts\":[{\"begin\":\"<call>\",\"schema\":{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"]},\"end\":\"</call>\"}]" + settings + "}");
-
     [Fact]
     public void ForcedTokens_OfAStrictObject_SpellItsKeys()
     {

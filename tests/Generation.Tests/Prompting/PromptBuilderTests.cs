@@ -1,0 +1,54 @@
+using ModelRunner.Abstractions.Engines;
+using ModelRunner.Abstractions.Errors;
+using ModelRunner.Abstractions.Requests;
+using ModelRunner.Generation.Prompting;
+using ModelRunner.Testing;
+
+namespace ModelRunner.Generation.Tests.Prompting;
+
+public sealed class PromptBuilderTests
+{
+    private static readonly ChatTool Tool = new("f", default, false, JsonText.From("""{"type":"function","function":{"name":"f"}}"""));
+
+    [Theory]
+    [InlineData(true, null, "tools: ")]
+    [InlineData(false, null, "plain: Hi")]
+    [InlineData(true, "own: {{ messages[-1].content }}{{ tools }}", "own: Hi")]
+    public void Show_NamedTemplates_TakesTheOneOfTheRequest(bool hasTools, string? templateOverride, string expected)
+    {
+        var info = new ModelInfo
+        {
+            Name = "m",
+            Architecture = "a",
+            Format = ModelFormat.Gguf,
+            ChatTemplates = new Dictionary<string, string>
+            {
+                [""] = "plain: {{ messages[-1].content }}",
+                ["tool_use"] = "tools: {{ messages[-1].content }}{% if tools is string %}{{ tools }}{% endif %}{# {{ tools }} #}",
+                ["rag"] = "rag: {{ documents }}",
+            },
+        };
+        var prompts = new PromptBuilder(new FakeTokenizer(32), info, templateOverride, TimeProvider.System);
+
+        Assert.StartsWith(expected, prompts.Show(Request(hasTools)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_DocumentsOfAPlainModel_AreRefusedByName()
+    {
+        var prompts = new PromptBuilder(
+            new FakeTokenizer(32), new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf }, null, TimeProvider.System);
+        var request = Request(hasTools: false) with
+        {
+            TemplateVariables = new Dictionary<string, JsonText> { ["documents"] = JsonText.From("[1]") },
+        };
+
+        Assert.Equal("documents", Assert.Throws<InvalidRequestException>(() => prompts.Build(request)).Parameter);
+    }
+
+    private static ChatRequest Request(bool hasTools) => new()
+    {
+        Messages = [new() { Role = "user", Content = "Hi" }],
+        Tools = hasTools ? [Tool] : [],
+    };
+}
