@@ -37,6 +37,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
         };
+
+        // The tests name their models; the one that ships with the server has its own.
+        start.Environment["MODEL_RUNNER_NO_BUNDLED"] = "1";
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start.");
         var address = await ReadAddressAsync(process).WaitAsync(StartLimit);

@@ -9,6 +9,9 @@ internal sealed class Evaluator(CompletionClient client, string folder, CorpusBu
 {
     private const int GeneratedCount = 100;
 
+    // A key that comes twice makes an answer wrong, not unreadable later.
+    private static readonly System.Text.Json.JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private int _answers;
     private int _ended;
 
@@ -137,7 +140,7 @@ internal sealed class Evaluator(CompletionClient client, string folder, CorpusBu
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: Strict);
         }
         catch (System.Text.Json.JsonException)
         {
