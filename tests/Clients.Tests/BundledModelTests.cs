@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.ClientModel.Primitives;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ModelRunner.Testing;
 using OpenAI;
 using OpenAI.Chat;
@@ -9,7 +10,7 @@ using OpenAI.Chat;
 namespace ModelRunner.Clients.Tests;
 
 /// <summary>What ships with the server, as a newcomer meets it: no setting, no model of one's own.</summary>
-public sealed class BundledModelTests : IAsyncLifetime
+public sealed partial class BundledModelTests : IAsyncLifetime
 {
     private const string Model = "ai/pocket";
 
@@ -35,6 +36,24 @@ public sealed class BundledModelTests : IAsyncLifetime
     {
         var models = JsonSerializer.Deserialize<JsonElement>(await _server!.Client.GetStringAsync(new Uri("engines/v1/models", UriKind.Relative), Token));
         Assert.Equal(Model, Assert.Single(models.GetProperty("data").EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task ReadmesCall_WithTheAddressChanged_GivesTheAnswerThatFollowsIt()
+    {
+        foreach (var program in new[] { "bash", "curl" })
+            Assert.SkipUnless(Command.Exists(program), $"{program} is not installed");
+
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), Token);
+        var block = CurlBlock().Match(readme);
+        var script = block.Groups["call"].Value.Replace("http://localhost:12434/", _server!.Address.ToString(), StringComparison.Ordinal);
+        var answer = JsonSerializer.Deserialize<JsonElement>(await Command.RunAsync(AppContext.BaseDirectory, [], null, "bash", "-c", script));
+
+        var text = answer.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!;
+        var shown = block.Groups["answer"].Value.Replace("> ", "", StringComparison.Ordinal).ReplaceLineEndings(" ").Trim();
+
+        // The whole of it on the machine that it was made on. Another processor rounds otherwise, later in the text.
+        Assert.StartsWith(shown[..60], text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -101,6 +120,9 @@ public sealed class BundledModelTests : IAsyncLifetime
         Assert.InRange(new FileInfo(Path.Combine(Folder, "pocket.gguf")).Length, 1 << 20, 8 << 20);
         Assert.InRange(Directory.EnumerateFiles(Folder).Where(path => !path.EndsWith(".gguf", StringComparison.Ordinal)).Sum(path => new FileInfo(path).Length), 1 << 20, 8 << 20);
     }
+
+    [GeneratedRegex(@"```\n(?<call>curl .*?)```\n\n(?<answer>(> .*?\n)+)", RegexOptions.Singleline)]
+    private static partial Regex CurlBlock();
 
     private static ChatCompletionOptions Greedy => new() { Temperature = 0, MaxOutputTokenCount = 300 };
 

@@ -19,14 +19,6 @@ public abstract partial class CurlTests(SharedServers servers, string engine)
         AssertChat(await RunAsync(BashBlock().Matches(seed)[index].Groups[1].Value));
     }
 
-    [Fact]
-    public async Task ReadmesCall_WithTheAddressChanged_Answers()
-    {
-        RequirePrograms();
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
-        AssertChat(await RunAsync(CurlBlock().Match(readme).Groups[1].Value));
-    }
-
     [Theory]
     [InlineData("chat.sh")]
     [InlineData("bat-and-ball.sh")]
@@ -118,9 +110,6 @@ public abstract partial class CurlTests(SharedServers servers, string engine)
 
     [GeneratedRegex(@"```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex BashBlock();
-
-    [GeneratedRegex(@"```\n(curl .*?)```", RegexOptions.Singleline)]
-    private static partial Regex CurlBlock();
 
     [GeneratedRegex(@"http://(localhost:12434|model-runner\.docker\.internal)/")]
     private static partial Regex Host();

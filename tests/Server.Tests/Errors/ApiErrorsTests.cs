@@ -22,6 +22,7 @@ public sealed class ApiErrorsTests
         { new AccessDeniedException(AccessDeniedException.InvalidKey, "m"), 401, "authentication_error" },
         { new AccessDeniedException(AccessDeniedException.WrongHost, "m"), 403, "permission_error" },
         { new AccessDeniedException(AccessDeniedException.WrongOrigin, "m"), 403, "permission_error" },
+        { new AccessDeniedException(AccessDeniedException.NotRecorded, "m"), 403, "permission_error" },
         { new ServerNotReadyException("m"), 503, "server_error" },
         { new GenerationException(GenerationException.SlowReader, "m"), 408, "invalid_request_error" },
         { new StoreException(StoreException.Conflict, "m"), 409, "invalid_request_error" },
