@@ -24,86 +24,31 @@ internal static class ExpressionWalker
                 expression.At.Column);
         }
 
-        switch (expression)
-        {
-            case NamespaceTarget:
-                break;
-            case NameExpression name:
-                onName(name.Name);
-                break;
-            case ListExpression list:
-                foreach (var item in list.Items)
-                    Walk(item, onName, depth);
+        if (expression is NameExpression name)
+            onName(name.Name);
 
-                break;
-            case DictionaryExpression dictionary:
-                foreach (var (key, value) in dictionary.Entries)
-                {
-                    Walk(key, onName, depth);
-                    Walk(value, onName, depth);
-                }
-
-                break;
-            case UnaryExpression unary:
-                Walk(unary.Operand, onName, depth);
-                break;
-            case BinaryExpression binary:
-                Walk(binary.Left, onName, depth);
-                Walk(binary.Right, onName, depth);
-                break;
-            case CompareExpression compare:
-                Walk(compare.First, onName, depth);
-                foreach (var (_, operand) in compare.Rest)
-                    Walk(operand, onName, depth);
-
-                break;
-            case ConcatenateExpression concatenate:
-                foreach (var part in concatenate.Parts)
-                    Walk(part, onName, depth);
-
-                break;
-            case ConditionalExpression conditional:
-                Walk(conditional.Test, onName, depth);
-                Walk(conditional.Then, onName, depth);
-                Walk(conditional.Else, onName, depth);
-                break;
-            case AttributeExpression attribute:
-                Walk(attribute.Owner, onName, depth);
-                break;
-            case ElementExpression element:
-                Walk(element.Owner, onName, depth);
-                Walk(element.Key, onName, depth);
-                break;
-            case SliceExpression slice:
-                Walk(slice.Owner, onName, depth);
-                Walk(slice.Start, onName, depth);
-                Walk(slice.Stop, onName, depth);
-                Walk(slice.Step, onName, depth);
-                break;
-            case CallExpression call:
-                Walk(call.Target, onName, depth);
-                Walk(call.Arguments, onName, depth);
-                break;
-            case FilterExpression filter:
-                Walk(filter.Subject, onName, depth);
-                Walk(filter.Arguments, onName, depth);
-                break;
-            case TestExpression test:
-                Walk(test.Subject, onName, depth);
-                Walk(test.Arguments, onName, depth);
-                break;
-        }
+        foreach (var part in PartsOf(expression))
+            Walk(part, onName, depth);
     }
 
-    private static void Walk(CallArguments arguments, Action<string> onName, int depth)
+    private static IEnumerable<Expression?> PartsOf(Expression expression) => expression switch
     {
-        foreach (var value in arguments.Positional)
-            Walk(value, onName, depth);
+        ListExpression list => list.Items,
+        DictionaryExpression dictionary => dictionary.Entries.SelectMany(static entry => new Expression?[] { entry.Key, entry.Value }),
+        UnaryExpression unary => [unary.Operand],
+        BinaryExpression binary => [binary.Left, binary.Right],
+        CompareExpression compare => compare.Rest.Select(static item => item.Operand).Prepend(compare.First),
+        ConcatenateExpression concatenate => concatenate.Parts,
+        ConditionalExpression conditional => [conditional.Test, conditional.Then, conditional.Else],
+        AttributeExpression attribute => [attribute.Owner],
+        ElementExpression element => [element.Owner, element.Key],
+        SliceExpression slice => [slice.Owner, slice.Start, slice.Stop, slice.Step],
+        CallExpression call => [call.Target, .. PartsOf(call.Arguments)],
+        FilterExpression filter => [filter.Subject, .. PartsOf(filter.Arguments)],
+        TestExpression test => [test.Subject, .. PartsOf(test.Arguments)],
+        _ => [],
+    };
 
-        foreach (var (_, value) in arguments.Named)
-            Walk(value, onName, depth);
-
-        Walk(arguments.MorePositional, onName, depth);
-        Walk(arguments.MoreNamed, onName, depth);
-    }
+    private static IEnumerable<Expression?> PartsOf(CallArguments arguments) =>
+        [.. arguments.Positional, .. arguments.Named.Select(static argument => argument.Value), arguments.MorePositional, arguments.MoreNamed];
 }

@@ -10,22 +10,19 @@ namespace ModelRunner.Grammars.Schema;
 internal readonly record struct ArrayState(int Index, string Counts, string Used);
 
 /// <summary>The grammar of an array under one alternative of its facts, made like that of an object.</summary>
-internal sealed class ArrayKernel
+internal sealed class ArrayKernel : StateKernel<ArrayState>
 {
     // Counts of contains are characters.
     private const int MaxContains = 1000;
 
-    private readonly SchemaCompiler _compiler;
     private readonly Facts _facts;
     private readonly int _prefix;
     private readonly int _lastIndex;
-    private readonly Dictionary<ArrayState, bool> _canFinish = [];
-    private readonly Dictionary<(bool IsTail, ArrayState), Nonterminal> _symbols = [];
     private readonly Dictionary<int, Conjunction> _items = [];
 
     public ArrayKernel(SchemaCompiler compiler, Facts facts)
+        : base(compiler)
     {
-        _compiler = compiler;
         _facts = facts;
         _prefix = facts.Arrays.Select(static group => group.Prefix.Count).DefaultIfEmpty(0).Max();
         if (facts.Contains.Count > 0)
@@ -50,31 +47,10 @@ internal sealed class ArrayKernel
         }
     }
 
-    /// <summary>Whether the array can end, now or later.</summary>
-    public bool CanFinish(ArrayState state)
-    {
-        if (CanClose(state))
-            return true;
-
-        if (_facts.Contains.Count == 0)
-            return CanReach(state.Index);
-        if (_canFinish.TryGetValue(state, out var known))
-            return known;
-
-        _compiler.Rx.CountStep();
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        _canFinish[state] = false;
-        foreach (var (value, next) in Choices(state))
-            if (_compiler.IsSatisfiable(value) && CanFinish(next))
-                return _canFinish[state] = true;
-
-        return false;
-    }
-
     public void AddAlternatives(List<Body?> alternatives)
     {
-        var grammar = _compiler.Grammar;
-        var syntax = _compiler.Syntax;
+        var grammar = Compiler.Grammar;
+        var syntax = Compiler.Syntax;
         if (CanClose(Start))
             alternatives.Add(grammar.Sequence(syntax.OpenArray, syntax.CloseEmptyArray));
         if (HasMoves(Start))
@@ -98,11 +74,17 @@ internal sealed class ArrayKernel
         return scalars.Kind != RxKind.Or || !Array.TrueForAll(scalars.Items, static item => item.Kind == RxKind.Literal) || scalars.Items.Length >= count;
     }
 
+    // Which items come makes no difference then: only how many.
+    protected override bool? FindEnd(ArrayState state) => _facts.Contains.Count == 0 ? CanReach(state.Index) : null;
+
+    protected override IEnumerable<ArrayState> NextStates(ArrayState state) =>
+        Choices(state).Where(choice => Compiler.IsSatisfiable(choice.Value)).Select(static choice => choice.Next);
+
     private bool CanReach(int index)
     {
         for (; index < _facts.Min; index++)
         {
-            if (!_compiler.IsSatisfiable(GetItem(index)))
+            if (!Compiler.IsSatisfiable(GetItem(index)))
                 return false;
             if (index >= _prefix)
                 return true;
@@ -111,7 +93,7 @@ internal sealed class ArrayKernel
         return true;
     }
 
-    private bool CanClose(ArrayState state)
+    protected override bool CanClose(ArrayState state)
     {
         if (state.Index < _facts.Min)
             return false;
@@ -123,42 +105,33 @@ internal sealed class ArrayKernel
         return true;
     }
 
-    private bool HasMoves(ArrayState state)
-    {
-        foreach (var (value, next) in Choices(state))
-            if (_compiler.IsSatisfiable(value) && CanFinish(next))
-                return true;
-
-        return false;
-    }
-
-    private Body?[] ExpandTail(ArrayState state)
+    protected override Body?[] ExpandTail(ArrayState state)
     {
         var alternatives = new List<Body?>();
         if (CanClose(state))
-            alternatives.Add(_compiler.Grammar.Sequence(_compiler.Syntax.CloseArray));
-        if (HasMoves(state) && (_facts.Unique is null || !_compiler.Rx.IsEmpty(UnusedScalars(state))))
-            alternatives.Add(_compiler.Grammar.Sequence(_compiler.Syntax.Comma, GetSymbol(false, state)));
+            alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.CloseArray));
+        if (HasMoves(state) && (_facts.Unique is null || !Compiler.Rx.IsEmpty(UnusedScalars(state))))
+            alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.Comma, GetSymbol(false, state)));
 
         return [.. alternatives];
     }
 
-    private Body?[] ExpandItems(ArrayState state)
+    protected override Body?[] ExpandMembers(ArrayState state)
     {
         var alternatives = new List<Body?>();
         if (_facts.Unique is not null && _facts.Max > 1)
         {
             var unused = UnusedScalars(state);
-            if (!_compiler.Rx.IsEmpty(unused))
-                alternatives.Add(_compiler.Grammar.Sequence(
-                    _compiler.Grammar.GetTerminal(unused, isCaptured: true),
-                    _compiler.Grammar.Register(new UniqueTail(this, state))));
+            if (!Compiler.Rx.IsEmpty(unused))
+                alternatives.Add(Compiler.Grammar.Sequence(
+                    Compiler.Grammar.GetTerminal(unused, isCaptured: true),
+                    Compiler.Grammar.Register(new UniqueTail(this, state))));
             return [.. alternatives];
         }
 
         foreach (var (value, next) in Choices(state))
-            if (_compiler.IsSatisfiable(value) && CanFinish(next))
-                alternatives.Add(_compiler.Grammar.Sequence(value, GetSymbol(true, next)));
+            if (Compiler.IsSatisfiable(value) && CanFinish(next))
+                alternatives.Add(Compiler.Grammar.Sequence(value, GetSymbol(true, next)));
 
         return [.. alternatives];
     }
@@ -194,7 +167,7 @@ internal sealed class ArrayKernel
 
         // Without an upper bound, an item that is not counted may be anything: that one counts is a guess.
         if (isBounded || found >= contains.Min)
-            AddChoices(choices, isBounded ? _compiler.Add(value, contains.Literal ^ 1) : value, next, index, at + 1);
+            AddChoices(choices, isBounded ? Compiler.Add(value, contains.Literal ^ 1) : value, next, index, at + 1);
         else
             AddChoices(choices, value, next, index, at + 1);
 
@@ -202,7 +175,7 @@ internal sealed class ArrayKernel
         {
             var counts = next.Counts.ToCharArray();
             counts[at]++;
-            AddChoices(choices, _compiler.Add(value, contains.Literal), next with { Counts = new string(counts) }, index, at + 1);
+            AddChoices(choices, Compiler.Add(value, contains.Literal), next with { Counts = new string(counts) }, index, at + 1);
         }
     }
 
@@ -211,7 +184,7 @@ internal sealed class ArrayKernel
         index = Math.Min(index, _prefix);
         if (!_items.TryGetValue(index, out var item))
         {
-            item = _compiler.GetConjunction(_facts.Arrays.Select(group => group[index]).Where(static literal => literal >= 0));
+            item = Compiler.GetConjunction(_facts.Arrays.Select(group => group[index]).Where(static literal => literal >= 0));
             _items.Add(index, item);
         }
 
@@ -221,35 +194,12 @@ internal sealed class ArrayKernel
     private Rx UnusedScalars(ArrayState state)
     {
         if (state.Index >= _facts.Max)
-            return _compiler.Rx.Nothing;
+            return Compiler.Rx.Nothing;
         if (_facts.Contains.Count > 0)
             throw _facts.Unique!.Refuse("uniqueItems", "is not supported beside contains");
 
-        return _compiler.GetUniqueScalars(
+        return Compiler.GetUniqueScalars(
             GetItem(state.Index), _facts.Unique!, state.Used.Length == 0 ? [] : state.Used.Split('\n'));
-    }
-
-    private Nonterminal GetSymbol(bool isTail, ArrayState state)
-    {
-        if (!_symbols.TryGetValue((isTail, state), out var symbol))
-        {
-            symbol = isTail ? new Tail(this, state) : new Items(this, state);
-            _symbols.Add((isTail, state), _compiler.Grammar.Register(symbol));
-        }
-
-        return symbol;
-    }
-
-    /// <summary>Behind an item.</summary>
-    private sealed class Tail(ArrayKernel kernel, ArrayState state) : Nonterminal
-    {
-        protected override Body?[] Expand(Grammar grammar) => kernel.ExpandTail(state);
-    }
-
-    /// <summary>Before an item.</summary>
-    private sealed class Items(ArrayKernel kernel, ArrayState state) : Nonterminal
-    {
-        protected override Body?[] Expand(Grammar grammar) => kernel.ExpandItems(state);
     }
 
     /// <summary>Behind an item that must not come again.</summary>

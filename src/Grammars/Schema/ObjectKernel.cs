@@ -24,13 +24,9 @@ internal sealed record KernelExtra(Lazy<Rx> Names, Conjunction Value, BigInteger
 /// <param name="Used">Other names so far, where they must differ.</param>
 internal readonly record struct ObjectState(int Position, int Count, BigInteger Seen, string Used);
 
-/// <summary>
-/// The grammar of an object under one alternative of its facts: right-recursive rules whose nonterminals are the
-/// object's states, made where a parser comes to them.
-/// </summary>
-internal sealed class ObjectKernel
+/// <summary>The grammar of an object under one alternative of its facts.</summary>
+internal sealed class ObjectKernel : StateKernel<ObjectState>
 {
-    private readonly SchemaCompiler _compiler;
     private readonly KernelProperty[] _properties;
     private readonly KernelExtra[] _extras;
     private readonly int _min;
@@ -39,8 +35,6 @@ internal sealed class ObjectKernel
     private readonly bool _namesDiffer;
     private readonly Presence? _guard;
     private readonly Dictionary<string, int> _bits;
-    private readonly Dictionary<ObjectState, bool> _canFinish = [];
-    private readonly Dictionary<(bool IsTail, ObjectState), Nonterminal> _symbols = [];
 
     public ObjectKernel(
         SchemaCompiler compiler,
@@ -50,8 +44,8 @@ internal sealed class ObjectKernel
         int max,
         Presence? guard,
         Dictionary<string, int> bits)
+        : base(compiler)
     {
-        _compiler = compiler;
         _properties = properties;
         _extras = extras;
         _guard = guard;
@@ -70,47 +64,29 @@ internal sealed class ObjectKernel
 
     private bool Counts => _min > 0 || _max < int.MaxValue;
 
-    /// <summary>Whether the object can end, now or later.</summary>
-    public bool CanFinish(ObjectState state)
-    {
-        if (CanClose(state))
-            return true;
-        if (_canFinish.TryGetValue(state, out var known))
-            return known;
-
-        _compiler.Rx.CountStep();
-        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
-        _canFinish[state] = false;
-        foreach (var (_, _, next) in Moves(state))
-            if (CanFinish(next))
-                return _canFinish[state] = true;
-
-        return false;
-    }
-
     /// <summary>The alternatives of the whole object.</summary>
     public void AddAlternatives(List<Body?> alternatives)
     {
-        var grammar = _compiler.Grammar;
-        var syntax = _compiler.Syntax;
+        var grammar = Compiler.Grammar;
+        var syntax = Compiler.Syntax;
         if (CanClose(Start))
             alternatives.Add(grammar.Sequence(syntax.OpenObject, syntax.CloseEmptyObject));
         if (HasMoves(Start))
             alternatives.Add(grammar.Sequence(syntax.OpenObject, GetSymbol(false, Start)));
     }
 
-    private Body?[] ExpandTail(ObjectState state)
+    protected override Body?[] ExpandTail(ObjectState state)
     {
         var alternatives = new List<Body?>();
         if (CanClose(state))
-            alternatives.Add(_compiler.Grammar.Sequence(_compiler.Syntax.CloseObject));
+            alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.CloseObject));
         if (HasMoves(state))
-            alternatives.Add(_compiler.Grammar.Sequence(_compiler.Syntax.Comma, GetSymbol(false, state)));
+            alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.Comma, GetSymbol(false, state)));
 
         return [.. alternatives];
     }
 
-    private Body?[] ExpandMembers(ObjectState state)
+    protected override Body?[] ExpandMembers(ObjectState state)
     {
         var alternatives = new List<Body?>();
         foreach (var (property, extra, next) in Moves(state))
@@ -118,7 +94,7 @@ internal sealed class ObjectKernel
             if (!CanFinish(next))
                 continue;
             if (property is not null)
-                alternatives.Add(_compiler.Grammar.Sequence(_compiler.GetKey(property.Name), property.Value, GetSymbol(true, next)));
+                alternatives.Add(Compiler.Grammar.Sequence(Compiler.GetKey(property.Name), property.Value, GetSymbol(true, next)));
             else
                 AddExtra(alternatives, extra!, state, next);
         }
@@ -128,30 +104,23 @@ internal sealed class ObjectKernel
 
     private void AddExtra(List<Body?> alternatives, KernelExtra extra, ObjectState state, ObjectState next)
     {
-        var rx = _compiler.Rx;
+        var rx = Compiler.Rx;
         var names = extra.Names.Value;
         if (state.Used.Length > 0)
-            names = rx.Except(names, rx.Or([.. state.Used.Split('\n').Select(name => _compiler.Scalars.Text.EncodeAll(CapturedJson.ReadString(name)))]));
+            names = rx.Except(names, rx.Or([.. state.Used.Split('\n').Select(name => Compiler.Scalars.Text.EncodeAll(CapturedJson.ReadString(name)))]));
         if (rx.IsEmpty(names))
             return;
 
-        var expression = rx.Concat(_compiler.Syntax.String(names), _compiler.Syntax.Colon);
-        var terminal = _compiler.Grammar.GetTerminal(expression, _namesDiffer);
+        var expression = rx.Concat(Compiler.Syntax.String(names), Compiler.Syntax.Colon);
+        var terminal = Compiler.Grammar.GetTerminal(expression, _namesDiffer);
         alternatives.Add(_namesDiffer
-            ? _compiler.Grammar.Sequence(terminal, _compiler.Grammar.Register(new NamedMember(this, extra.Value, next)))
-            : _compiler.Grammar.Sequence(terminal, extra.Value, GetSymbol(true, next)));
+            ? Compiler.Grammar.Sequence(terminal, Compiler.Grammar.Register(new NamedMember(this, extra.Value, next)))
+            : Compiler.Grammar.Sequence(terminal, extra.Value, GetSymbol(true, next)));
     }
 
-    private bool HasMoves(ObjectState state)
-    {
-        foreach (var (_, _, next) in Moves(state))
-            if (CanFinish(next))
-                return true;
+    protected override IEnumerable<ObjectState> NextStates(ObjectState state) => Moves(state).Select(static move => move.Next);
 
-        return false;
-    }
-
-    private bool CanClose(ObjectState state)
+    protected override bool CanClose(ObjectState state)
     {
         if (state.Count < _min)
             return false;
@@ -196,29 +165,6 @@ internal sealed class ObjectKernel
 
     private static bool Has(ObjectState state, int bit) => bit >= 0 && !(state.Seen >> bit).IsEven;
 
-    private Nonterminal GetSymbol(bool isTail, ObjectState state)
-    {
-        if (!_symbols.TryGetValue((isTail, state), out var symbol))
-        {
-            symbol = isTail ? new Tail(this, state) : new Members(this, state);
-            _symbols.Add((isTail, state), _compiler.Grammar.Register(symbol));
-        }
-
-        return symbol;
-    }
-
-    /// <summary>Behind a member.</summary>
-    private sealed class Tail(ObjectKernel kernel, ObjectState state) : Nonterminal
-    {
-        protected override Body?[] Expand(Grammar grammar) => kernel.ExpandTail(state);
-    }
-
-    /// <summary>Before a member.</summary>
-    private sealed class Members(ObjectKernel kernel, ObjectState state) : Nonterminal
-    {
-        protected override Body?[] Expand(Grammar grammar) => kernel.ExpandMembers(state);
-    }
-
     /// <summary>The value of a member whose name must not come again.</summary>
     private sealed class NamedMember(ObjectKernel kernel, Conjunction value, ObjectState next) : CapturedNonterminal
     {
@@ -232,8 +178,8 @@ internal sealed class ObjectKernel
             // As it was written: without line ends, which part the names. Its colon stands behind the last quote.
             var name = text[..(text.LastIndexOf('"') + 1)];
             var used = next.Used.Length == 0 ? name : next.Used + "\n" + name;
-            var rule = kernel._compiler.Grammar.Register(new Rule());
-            rule.Alternatives = [kernel._compiler.Grammar.Sequence(value, kernel.GetSymbol(true, next with { Used = used }))];
+            var rule = kernel.Compiler.Grammar.Register(new Rule());
+            rule.Alternatives = [kernel.Compiler.Grammar.Sequence(value, kernel.GetSymbol(true, next with { Used = used }))];
             return _known[text] = rule;
         }
     }

@@ -1,6 +1,4 @@
-using FastEndpoints;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Answers;
 using ModelRunner.Server.Requests;
@@ -10,27 +8,21 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>Answers a conversation, whole or as a stream.</summary>
-internal sealed class ChatCompletionsEndpoint(
-    ModelRuntime runtime,
-    CallReader calls,
-    SseSender sender,
-    TimeProvider time) : EndpointWithoutRequest
+internal sealed class ChatCompletionsEndpoint(ModelRuntime runtime, CallReader calls, SseSender sender, TimeProvider time)
+    : ModelCallEndpoint<ChatCall, IChatModel>(runtime, calls)
 {
-    public override void Configure()
-    {
-        Post(ApiPaths.Of("chat/completions"));
-        AllowAnonymous();
-        Description(route => route.WithSummary("The next message of a conversation, whole or as a stream").WithMetadata(FieldTable.Chat));
-    }
+    protected override string Path => "chat/completions";
 
-    public override async Task HandleAsync(CancellationToken cancellationToken)
-    {
-        var call = await calls.ReadAsync<ChatCall>(HttpContext, FieldTable.Chat, ChatCallMapper.Map, cancellationToken);
-        using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
-        if (lease.Model is not IChatModel model)
-            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not answer chat requests.", "model");
+    protected override string Purpose => "The next message of a conversation, whole or as a stream";
 
+    protected override FieldTable Fields => FieldTable.Chat;
+
+    protected override string Inability => "does not answer chat requests";
+
+    protected override ChatCall Map(in RequestReader request) => ChatCallMapper.Map(request);
+
+    protected override async Task AnswerAsync(ChatCall call, IChatModel model, ModelInfo info, CancellationToken cancellationToken)
+    {
         var identity = AnswerIdentity.Create("chatcmpl-", call.Target.ModelName, time);
         if (call.IsStreaming)
         {

@@ -1,6 +1,4 @@
-using FastEndpoints;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Answers;
 using ModelRunner.Server.Requests;
@@ -10,27 +8,21 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>Continues prompts, whole or as a stream.</summary>
-internal sealed class CompletionsEndpoint(
-    ModelRuntime runtime,
-    CallReader calls,
-    SseSender sender,
-    TimeProvider time) : EndpointWithoutRequest
+internal sealed class CompletionsEndpoint(ModelRuntime runtime, CallReader calls, SseSender sender, TimeProvider time)
+    : ModelCallEndpoint<CompletionCall, ICompletionModel>(runtime, calls)
 {
-    public override void Configure()
-    {
-        Post(ApiPaths.Of("completions"));
-        AllowAnonymous();
-        Description(route => route.WithSummary("The continuation of prompts, whole or as a stream").WithMetadata(FieldTable.Completion));
-    }
+    protected override string Path => "completions";
 
-    public override async Task HandleAsync(CancellationToken cancellationToken)
-    {
-        var call = await calls.ReadAsync<CompletionCall>(HttpContext, FieldTable.Completion, CompletionCallMapper.Map, cancellationToken);
-        using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
-        if (lease.Model is not ICompletionModel model)
-            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not continue text.", "model");
+    protected override string Purpose => "The continuation of prompts, whole or as a stream";
 
+    protected override FieldTable Fields => FieldTable.Completion;
+
+    protected override string Inability => "does not continue text";
+
+    protected override CompletionCall Map(in RequestReader request) => CompletionCallMapper.Map(request);
+
+    protected override async Task AnswerAsync(CompletionCall call, ICompletionModel model, ModelInfo info, CancellationToken cancellationToken)
+    {
         var identity = AnswerIdentity.Create("cmpl-", call.Target.ModelName, time);
         if (call.IsStreaming)
         {

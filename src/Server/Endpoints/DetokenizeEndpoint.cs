@@ -1,6 +1,4 @@
-using FastEndpoints;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Abstractions.Errors;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Requests;
 using ModelRunner.Wire.OpenAi;
@@ -8,24 +6,19 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>The text of tokens.</summary>
-internal sealed class DetokenizeEndpoint(ModelRuntime runtime, CallReader calls) : EndpointWithoutRequest
+internal sealed class DetokenizeEndpoint(ModelRuntime runtime, CallReader calls) : ModelCallEndpoint<DetokenizeCall, ITokenizeModel>(runtime, calls)
 {
-    public override void Configure()
-    {
-        Post(ApiPaths.Of("detokenize"));
-        AllowAnonymous();
-        Description(route => route.WithSummary("The text of tokens").WithMetadata(FieldTable.Detokenize));
-    }
+    protected override string Path => "detokenize";
 
-    public override async Task HandleAsync(CancellationToken cancellationToken)
-    {
-        var call = await calls.ReadAsync<DetokenizeCall>(HttpContext, FieldTable.Detokenize, TokenizeCallMapper.MapDetokenize, cancellationToken);
-        using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
-        if (lease.Model is not ITokenizeModel model)
-            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not tokenize.", "model");
+    protected override string Purpose => "The text of tokens";
 
-        await HttpContext.Response.WriteAsJsonAsync(
+    protected override FieldTable Fields => FieldTable.Detokenize;
+
+    protected override string Inability => "does not tokenize";
+
+    protected override DetokenizeCall Map(in RequestReader request) => TokenizeCallMapper.MapDetokenize(request);
+
+    protected override Task AnswerAsync(DetokenizeCall call, ITokenizeModel model, ModelInfo info, CancellationToken cancellationToken) =>
+        HttpContext.Response.WriteAsJsonAsync(
             new DetokenizeAnswer(model.Detokenize(call.Tokens)), OpenAiJson.Relaxed.DetokenizeAnswer, cancellationToken: cancellationToken);
-    }
 }

@@ -1,4 +1,3 @@
-using FastEndpoints;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
@@ -9,24 +8,21 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>Turns inputs into vectors.</summary>
-internal sealed class EmbeddingsEndpoint(ModelRuntime runtime, CallReader calls) : EndpointWithoutRequest
+internal sealed class EmbeddingsEndpoint(ModelRuntime runtime, CallReader calls) : ModelCallEndpoint<EmbeddingCall, IEmbeddingModel>(runtime, calls)
 {
-    public override void Configure()
-    {
-        Post(ApiPaths.Of("embeddings"));
-        AllowAnonymous();
-        Description(route => route.WithSummary("The vectors of texts").WithMetadata(FieldTable.Embedding));
-    }
+    protected override string Path => "embeddings";
 
-    public override async Task HandleAsync(CancellationToken cancellationToken)
+    protected override string Purpose => "The vectors of texts";
+
+    protected override FieldTable Fields => FieldTable.Embedding;
+
+    protected override string Inability => "does not embed";
+
+    protected override EmbeddingCall Map(in RequestReader request) => EmbeddingCallMapper.Map(request);
+
+    protected override async Task AnswerAsync(EmbeddingCall call, IEmbeddingModel model, ModelInfo info, CancellationToken cancellationToken)
     {
-        var call = await calls.ReadAsync<EmbeddingCall>(
-            HttpContext, FieldTable.Embedding, EmbeddingCallMapper.Map, cancellationToken);
-        using var lease = await runtime.AcquireAsync(
-            ApiPaths.GetEngine(HttpContext), new ModelReference(call.Target.ModelName), call.Target.KeepAlive, cancellationToken);
-        if (lease.Model is not IEmbeddingModel model)
-            throw new InvalidRequestException($"The model '{call.Target.ModelName}' does not embed.", "model");
-        if (lease.Model.Info.EmbeddingLength is > 0 and var length && call.Request.Dimensions > length)
+        if (info.EmbeddingLength is > 0 and var length && call.Request.Dimensions > length)
             throw new InvalidRequestException($"'dimensions' must be at most {length}, the length of the model's vectors.", "dimensions");
 
         var result = await model.EmbedAsync(call.Request, cancellationToken);

@@ -1,6 +1,7 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Runtime;
+using ModelRunner.Server.Endpoints;
 using ModelRunner.Server.Requests;
 
 namespace ModelRunner.Server.Models;
@@ -8,14 +9,9 @@ namespace ModelRunner.Server.Models;
 /// <summary>A call with <c>X-Preload-Only: true</c> loads its model and computes nothing, as Docker Model Runner has it.</summary>
 internal sealed class PreloadMiddleware(RequestDelegate next, ModelRuntime runtime, RequestBudget budget)
 {
-    private static readonly string[] Calls = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"];
-
     public async Task InvokeAsync(HttpContext context)
     {
-        var path = context.Request.Path.Value ?? "";
-        if (context.Request.Headers["X-Preload-Only"] != "true"
-            || !HttpMethods.IsPost(context.Request.Method)
-            || !Calls.Any(call => path.EndsWith(call, StringComparison.Ordinal)))
+        if (context.Request.Headers["X-Preload-Only"] != "true" || !ApiPaths.IsModelCall(context.Request))
         {
             await next(context);
             return;
@@ -28,7 +24,7 @@ internal sealed class PreloadMiddleware(RequestDelegate next, ModelRuntime runti
                 : throw new InvalidRequestException("'model' must name a model.", "model");
 
         // /engines/{engine}/v1/..., /engines/v1/... or /v1/...
-        var engine = path.Split('/') is [_, "engines", var name and not "v1", ..] ? name : null;
+        var engine = context.Request.Path.Value!.Split('/') is [_, "engines", var name and not "v1", ..] ? name : null;
         using var lease = await runtime.AcquireAsync(engine, new ModelReference(model), keepAlive: null, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status200OK;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using ModelRunner.Server.Endpoints;
 using ModelRunner.Server.Errors;
 using ModelRunner.Server.Requests;
 using ModelRunner.Wire.Dmr;
@@ -10,12 +11,9 @@ namespace ModelRunner.Server.Recording;
 /// <summary>Keeps the bodies of the calls that compute, and of their answers. Part of the server only where that was asked for.</summary>
 internal sealed class RecordingMiddleware(RequestDelegate next, RequestJournal journal, TimeProvider time)
 {
-    private static readonly string[] Calls = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings"];
-
     public async Task InvokeAsync(HttpContext context)
     {
-        var path = context.Request.Path.Value ?? "";
-        if (!HttpMethods.IsPost(context.Request.Method) || !Calls.Any(call => path.EndsWith(call, StringComparison.Ordinal)))
+        if (!ApiPaths.IsModelCall(context.Request))
         {
             await next(context);
             return;

@@ -7,4 +7,4 @@ internal sealed record ChatCall(
     CallTarget Target,
     ChatRequest Request,
     bool IsStreaming,
-    bool IncludeUsage);
+    bool IncludeUsage) : IModelCall;

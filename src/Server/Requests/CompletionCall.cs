@@ -18,4 +18,4 @@ internal sealed record CompletionCall(
     int ChoiceCount,
     bool WantsLogProbabilities,
     bool IsStreaming,
-    bool IncludeUsage);
+    bool IncludeUsage) : IModelCall;

@@ -6,4 +6,4 @@ namespace ModelRunner.Server.Requests;
 /// <param name="Target">The model.</param>
 /// <param name="Request">The inputs.</param>
 /// <param name="IsBase64">Whether vectors are sent as base64 of little-endian floats instead of numbers.</param>
-internal sealed record EmbeddingCall(CallTarget Target, EmbeddingRequest Request, bool IsBase64);
+internal sealed record EmbeddingCall(CallTarget Target, EmbeddingRequest Request, bool IsBase64) : IModelCall;
