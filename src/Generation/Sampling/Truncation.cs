@@ -71,26 +71,27 @@ internal static class Truncation
 
     private static void KeepTypical(ref Candidates candidates, float typicalP, float max, SamplerWorkspace workspace)
     {
-        var weights = candidates.Weights;
-        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, weights);
-        var scores = workspace.Scores.AsSpan(0, candidates.Count);
+        var total = SoftmaxWeights.Fill(candidates.Logits, max, 1, candidates.Weights);
+        var target = typicalP * total;
 
         // With d = logit - max: log p = d - log(total), and the entropy H is log(total) - E[d]. So
-        // |-log p - H| = |E[d] - d|. In blocks, which stay in the first-level cache from one operation to the next.
-        var mean = 0.0;
+        // |-log p - H| = |E[d] - d|. The candidates that are no farther from E[d] than the best token, or than a
+        // noticeable one, are those above a threshold: where they weigh enough and are few, the cut is among them.
+        var mean = VocabularyScan.WeightedMean(candidates.Logits, candidates.Weights, max, Impossible, total);
+        var threshold = max + (float)(mean - Math.Max(-mean, -Math.Log(Noticeable)));
+        if (VocabularyScan.SumAtLeast(candidates.Logits, candidates.Weights, threshold, out var near) >= target)
+        {
+            candidates.KeepFew(candidates.Logits, new CandidateCut(threshold, int.MaxValue, near));
+        }
+
+        // In blocks, which stay in the first-level cache from one operation to the next.
+        var scores = workspace.Scores.AsSpan(0, candidates.Count);
         for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
         {
             var length = Math.Min(VocabularyScan.BlockSize, scores.Length - start);
             var block = scores.Slice(start, length);
             TensorPrimitives.Subtract(candidates.Logits.Slice(start, length), max, block);
             TensorPrimitives.Max(block, Impossible, block);
-            mean += TensorPrimitives.Dot<float>(weights.Slice(start, length), block);
-        }
-
-        mean /= total;
-        for (var start = 0; start < scores.Length; start += VocabularyScan.BlockSize)
-        {
-            var block = scores.Slice(start, Math.Min(VocabularyScan.BlockSize, scores.Length - start));
             TensorPrimitives.Subtract(block, (float)mean, block);
             TensorPrimitives.Abs(block, block);
             TensorPrimitives.Negate(block, block);
@@ -99,6 +100,6 @@ internal static class Truncation
         var best = VocabularyScan.Max(scores);
         candidates.Keep(
             scores,
-            CandidateCut.Find(scores, weights, typicalP * total, Impossible / 2, best, workspace.RankKeys));
+            CandidateCut.Find(scores, candidates.Weights, target, Impossible / 2, best, workspace.RankKeys));
     }
 }

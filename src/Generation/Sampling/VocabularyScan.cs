@@ -190,6 +190,33 @@ internal static class VocabularyScan
         return sum;
     }
 
+    /// <summary>The mean of value - origin, at least <paramref name="floor"/> each, under weights of that total.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static double WeightedMean(
+        ReadOnlySpan<float> values, ReadOnlySpan<float> weights, float origin, float floor, double total)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var weightVectors = MemoryMarshal.Cast<float, Vector<float>>(weights)[..vectors.Length];
+        var lowest = new Vector<float>(floor);
+        var start = new Vector<float>(origin);
+        var low = Vector<double>.Zero;
+        var high = Vector<double>.Zero;
+        for (var i = 0; i < vectors.Length; i++)
+        {
+            var product = weightVectors[i] * Larger(vectors[i] - start, lowest);
+            low += Vector.WidenLower(product);
+            high += Vector.WidenUpper(product);
+        }
+
+        var sum = Vector.Sum(low + high);
+        for (var i = vectors.Length * Vector<float>.Count; i < values.Length; i++)
+        {
+            sum += weights[i] * Math.Max(values[i] - origin, floor);
+        }
+
+        return sum / total;
+    }
+
     /// <summary>Sum of the weights whose criterion reaches the threshold, and how many they are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumAtLeast(

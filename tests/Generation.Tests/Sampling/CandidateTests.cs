@@ -16,7 +16,8 @@ public sealed class CandidateTests
         { "top_p .95", new() { TopP = 0.95f } },
         { "top_p .3", new() { TopP = 0.3f } },
         { "min_p", new() { MinP = 0.02f } },
-        { "typical_p", new() { TypicalP = 0.7f } },
+        { "typical_p .7", new() { TypicalP = 0.7f } },
+        { "typical_p .95", new() { TypicalP = 0.95f } },
         { "all", new() { TopK = 200, TypicalP = 0.95f, TopP = 0.9f, MinP = 0.01f } },
     };
 
