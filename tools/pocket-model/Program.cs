@@ -27,7 +27,7 @@ internal static class Program
                 var builder = new CorpusBuilder(folder);
                 var random = new Random(7);
                 for (var i = 0; i < int.Parse(count, CultureInfo.InvariantCulture); i++)
-                    Console.WriteLine(ChatMarkup.Render(builder.Next(random)));
+                    Console.WriteLine(ChatMarkup.Render(i % 2 == 0 ? builder.Next(random) : builder.NextOfSecondPart(random)));
                 return 0;
             case ["gguf", var weights, var data, var template, var output]:
                 WriteGguf(weights, data, template, output);
@@ -87,10 +87,11 @@ internal static class Program
         vocabulary.Encode($"{ChatMarkup.Start}assistant\n", opening);
         File.WriteAllText(Path.Combine(output, "assistant.txt"), string.Join(' ', opening));
         vocabulary.Save(Path.Combine(output, "merges.json"));
-        Write("train", seed: 2, count);
-        Write("held-out", seed: 3, Math.Max(1, count / 100));
+        Write("train", seed: 2, count, builder.Next);
+        Write("train-second", seed: 4, count / 2, builder.NextOfSecondPart);
+        Write("held-out", seed: 3, Math.Max(1, count / 100), builder.Next);
 
-        void Write(string name, int seed, int conversations)
+        void Write(string name, int seed, int conversations, Func<Random, Conversation> next)
         {
             using var file = File.Create(Path.Combine(output, $"{name}.bin.gz"));
             using var zip = new GZipStream(file, CompressionLevel.Fastest);
@@ -100,7 +101,7 @@ internal static class Program
             for (var i = 0; i < conversations; i++)
             {
                 tokens.Clear();
-                vocabulary.Encode(ChatMarkup.Render(builder.Next(source)), tokens);
+                vocabulary.Encode(ChatMarkup.Render(next(source)), tokens);
                 tokens.Add(0);
                 zip.Write(MemoryMarshal.AsBytes<ushort>(tokens.Select(token => (ushort)token).ToArray()));
                 total += tokens.Count;

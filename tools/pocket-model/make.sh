@@ -2,7 +2,7 @@
 # Makes the bundled model from nothing: corpus, vocabulary, training, both exports. Corpus and training are skipped where
 # their result is there already, so that a run that was stopped goes on: the trainer from its last checkpoint.
 #
-# usage: make.sh [BUILD_FOLDER]     default: build, beside this script; TOKENS=14e6 of training, CONVERSATIONS=150000
+# usage: make.sh [BUILD_FOLDER]     default: build, beside this script; TOKENS=15e6 of training, CONVERSATIONS=150000
 #
 # Needs the .NET SDK, and Python with PyTorch. On Debian: apt-get install python3-torch libopenblas0-pthread
 set -euo pipefail
@@ -16,7 +16,7 @@ tool() { dotnet "$here/bin/Release/net10.0/ModelRunner.PocketModel.dll" "$@"; }
 
 [ -f "$build/data/held-out.bin.gz" ] || tool corpus "$here/data" "$build/data" "${CONVERSATIONS:-150000}"
 tool overlap "$here/data" "$here/evaluation" "${CONVERSATIONS:-150000}" || echo "The seed's own prompts are known to share words with the corpus; others must not."
-[ -f "$build/weights/weights.bin" ] || "$python" "$here/train.py" "$build/data" "$build/weights" --tokens "${TOKENS:-14e6}" --resume
+[ -f "$build/weights/weights.bin" ] || "$python" "$here/train.py" "$build/data" "$build/weights" --tokens "${TOKENS:-15e6}" --resume
 tool plot "$build/weights/loss.csv" "$build/loss.svg"
 tool gguf "$build/weights" "$build/data" "$here/chat_template.jinja" "$build/export"
 dotnet run -c Release --project "$here/../../src/Cli" -- convert "$build/export/pocket.gguf" "$build/export/onnx" --precision int8 --force

@@ -2,7 +2,8 @@
 
 usage: train.py DATA OUT [--tokens N] [--step-tokens N] [--resume]
 
-DATA has train.bin.gz and held-out.bin.gz: unsigned 16-bit tokens, conversations ended by token 0. OUT receives
+DATA has train.bin.gz, train-second.bin.gz for what follows the first 8 million tokens, and held-out.bin.gz: unsigned
+16-bit tokens, conversations ended by token 0. OUT receives
 checkpoint.pt while it runs, loss.csv, and at the end weights.bin (float32, in the order of weights.txt).
 """
 import argparse
@@ -18,8 +19,9 @@ import torch.nn.functional as F
 VOCABULARY, WIDTH, LAYERS, HEADS, KV_HEADS, HEAD, HIDDEN, CONTEXT = 2048, 192, 5, 6, 2, 32, 448, 1024
 ROPE_BASE, EPSILON = 10000.0, 1e-5
 END = 2  # <|im_end|>
+SECOND_FROM = 8e6  # tokens; from here on copying is trained most
 ROW = 256  # Most conversations fit; the last part of the training has rows of the whole context.
-LONG_PART = 0.1
+LONG_PART = 0.06
 
 
 class Norm(nn.Module):
@@ -153,7 +155,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("data")
     options.add_argument("out")
-    options.add_argument("--tokens", type=float, default=14e6, help="tokens of the whole training: about 100 minutes of two cores")
+    options.add_argument("--tokens", type=float, default=15e6, help="tokens of the whole training: about 100 minutes of two cores")
     options.add_argument("--step-tokens", type=int, default=0)
     options.add_argument("--resume", action="store_true")
     options = options.parse_args()
@@ -164,13 +166,16 @@ def main():
     torch.manual_seed(1)
     with open(os.path.join(options.data, "assistant.txt")) as file:
         assistant = [int(x) for x in file.read().split()]
-    train, held = read(os.path.join(options.data, "train.bin.gz")), read(os.path.join(options.data, "held-out.bin.gz"))
-    train_mask, held_mask = answer_mask(train, assistant), answer_mask(held, assistant)
-    print(f"{len(train):,} tokens, {train_mask.float().mean():.0%} of them answers", flush=True)
-    # Each row of a batch begins with a conversation.
-    begins = torch.cat((torch.zeros(1, dtype=torch.long), (train == 0).nonzero().flatten() + 1))
-    begins = begins[begins < len(train) - CONTEXT - 1]
-    train, train_mask, begins, held, held_mask = (x.to(device) for x in (train, train_mask, begins, held, held_mask))
+
+    def part(name):
+        tokens = read(os.path.join(options.data, name))
+        mask = answer_mask(tokens, assistant)
+        print(f"{name}: {len(tokens):,} tokens, {mask.float().mean():.0%} of them answers", flush=True)
+        # Each row of a batch begins with a conversation.
+        begins = torch.cat((torch.zeros(1, dtype=torch.long), (tokens == 0).nonzero().flatten() + 1))
+        return [x.to(device) for x in (tokens, mask, begins[begins < len(tokens) - CONTEXT - 1])]
+
+    first, second, (held, held_mask, _) = part("train.bin.gz"), part("train-second.bin.gz"), part("held-out.bin.gz")
 
     model = Model().to(device)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
@@ -210,6 +215,7 @@ def main():
             for group in optimizer.param_groups:
                 group["lr"] = peak * scale
         row = CONTEXT if done > 1 - LONG_PART else ROW
+        train, train_mask, begins = first if seen < SECOND_FROM else second
         at = begins[torch.randint(len(begins), (step_tokens // row,), device=device, generator=generator)]
         rows = at[:, None] + torch.arange(row + 1, device=device)
         loss = loss_of(train[rows], train_mask[rows])

@@ -9,6 +9,8 @@ internal sealed class CorpusBuilder
     private readonly SystemRules _rules;
     private readonly JsonAnswers _json;
     private readonly ToolUse _tools;
+    private readonly ToolUse _freeTools;
+    private readonly Drills _drills;
 
     public CorpusBuilder(string folder)
     {
@@ -19,7 +21,10 @@ internal sealed class CorpusBuilder
         _stories = new Stories(Path.Combine(folder, "stories.txt"));
         _rules = new SystemRules(_explanations);
         _json = new JsonAnswers(Terms);
-        _tools = new ToolUse(_explanations, _talk);
+        _tools = new ToolUse(_explanations, _talk, []);
+        var vocabulary = Words.Of(Terms);
+        _freeTools = new ToolUse(_explanations, _talk, vocabulary);
+        _drills = new Drills(Terms, vocabulary);
     }
 
     public List<Term> Terms { get; }
@@ -27,6 +32,27 @@ internal sealed class CorpusBuilder
     public IReadOnlyList<string> StoryThings => _stories.Things;
 
     public Conversation NextTools(Random random) => _tools.Next(random);
+
+    /// <summary>
+    /// A conversation of the training's second part. With the first part alone, the model had its sentences and could not
+    /// copy: it called no function that it had not seen.
+    /// </summary>
+    public Conversation NextOfSecondPart(Random random)
+    {
+        var kind = random.Next(100);
+        if (kind < 38)
+            return _freeTools.Next(random);
+
+        var conversation = new Conversation();
+        if (kind < 54)
+            _drills.AddExchange(random, conversation);
+        else if (kind < 66)
+            _json.AddExchange(random, conversation);
+        else
+            return Next(random);
+
+        return conversation;
+    }
 
     /// <summary>The next conversation, of any kind.</summary>
     public Conversation Next(Random random)

@@ -6,7 +6,8 @@ namespace ModelRunner.PocketModel.Corpus;
 /// Requests with functions, and the calls that fit. Functions are put together from verbs, things and parameters, so
 /// that nearly none comes twice: what the model can learn is to copy names and values from the prompt.
 /// </summary>
-internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
+/// <param name="vocabulary">Words that make names and values as well; empty for the listed verbs and things alone.</param>
+internal sealed class ToolUse(Explanations explanations, SmallTalk talk, IReadOnlyList<string> vocabulary)
 {
     private static readonly string[] Verbs = ["get", "find", "create", "delete", "update", "send", "open", "close", "list", "read", "write", "check", "start", "stop", "book", "cancel", "order", "search", "add", "remove", "show", "play", "move", "copy", "archive", "publish", "print", "track", "rename", "share", "lock", "count", "convert", "translate", "schedule", "pay", "lookup", "fetch", "assign", "rate"];
     private static readonly string[] MoreNouns = ["weather", "flight", "hotel", "room", "song", "movie", "note", "reminder", "email", "file", "city", "price", "stock", "route", "alarm", "timer", "light", "car", "ticket", "page", "image", "contact", "payment", "ship", "container", "model", "token", "branch", "issue", "build", "job", "log", "disk", "backup", "pod", "volume", "sensor", "valve", "recipe", "team"];
@@ -62,7 +63,7 @@ internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
                 functions.Add(function);
         }
 
-        if (random.Chance(0.35))
+        if (random.Chance(vocabulary.Count > 0 ? 0.2 : 0.35))
         {
             AddEveryday(random, conversation, functions);
             return conversation;
@@ -146,10 +147,11 @@ internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
         conversation.Add(new Message("tool", JsonAnswers.Object(facts))).Assistant(Words.Capitalised(sentence) + ".");
     }
 
-    private static Function Make(Random random)
+    private Function Make(Random random)
     {
-        var verb = random.Pick(Verbs);
-        var noun = random.Chance(0.5) ? random.Pick(MoreNouns) : random.Chance(0.5) ? random.Pick(Words.Nouns) : Words.MadeUp(random, 1, 3);
+        var isFree = vocabulary.Count > 0;
+        var verb = isFree && random.Chance(0.6) ? random.Pick(vocabulary) : random.Pick(Verbs);
+        var noun = isFree && random.Chance(0.6) ? random.Pick(vocabulary) : random.Chance(0.5) ? random.Pick(MoreNouns) : random.Chance(0.5) ? random.Pick(Words.Nouns) : Words.MadeUp(random, 1, 3);
         var second = random.Chance(0.25) ? random.Pick(Words.Nouns) : "";
         var name = random.Next(5) switch
         {
@@ -159,11 +161,19 @@ internal sealed class ToolUse(Explanations explanations, SmallTalk talk)
         };
         var spoken = second.Length > 0 ? $"{noun} {second}" : noun;
         var parameters = random.PickSome(Parameters, random.Next(8) switch { 0 => 0, < 5 => 1, < 7 => 2, _ => 3 });
-        if (random.Chance(0.25) && parameters.Count > 0)
+        if (random.Chance(isFree ? 0.4 : 0.25) && parameters.Count > 0)
         {
             // A parameter with a name that is nowhere else.
             var key = random.Chance(0.5) ? $"{random.Pick(Words.Nouns)}_{random.Pick(["id", "name", "type", "key"])}" : Words.MadeUp(random, 1, 2);
-            parameters[0] = new Parameter(key, "string", $"The {key.Replace('_', ' ')}", $"with {key.Replace('_', ' ')} {{v}}", random.Chance(0.5) ? Words.Code : Name);
+            var phrase = $"with {key.Replace('_', ' ')} {{v}}";
+            if (isFree && random.Chance(0.6))
+            {
+                key = random.Pick(vocabulary);
+                phrase = random.Pick([$"with {key} {{v}}", $"{key} {{v}}", $"with the {key} {{v}}", "{v}", "for {v}"]);
+            }
+
+            Func<Random, object> make = random.Chance(0.5) ? Words.Code : Name;
+            parameters[0] = new Parameter(key, "string", $"The {key.Replace('_', ' ')}", phrase, isFree && random.Chance(0.4) ? r => r.Pick(vocabulary) : make);
         }
 
         var described = random.Chance(0.8) ? $"{Words.Capitalised(verb)} the {spoken}" : "";

@@ -20,6 +20,16 @@ internal static class Words
     private static readonly string[] Vowels = ["a", "e", "i", "o", "u", "ai", "ea", "oo", "ou", "ie"];
     private static readonly string[] Codas = ["", "", "", "n", "r", "l", "s", "t", "m", "x", "nd", "st", "rk"];
 
+    /// <summary>All plain words of the terms' sentences that are no term themselves.</summary>
+    public static string[] Of(IEnumerable<Term> terms)
+    {
+        var known = terms.SelectMany(term => term.Aliases.Append(term.Name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. terms.SelectMany(term => (string[])[.. term.Definitions, .. term.Purposes, .. term.Workings, .. term.Examples])
+            .SelectMany(sentence => sentence.Split([' ', ',', '.', ':', ';'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(word => word.Length is >= 3 and <= 11 && word.All(char.IsAsciiLetterLower) && !known.Contains(word))
+            .Distinct().Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>A word that does not exist, of some syllables.</summary>
     public static string MadeUp(Random random, int fewest, int most)
     {

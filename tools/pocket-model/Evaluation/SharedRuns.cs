@@ -17,7 +17,7 @@ internal static partial class SharedRuns
         var shared = new HashSet<string>(StringComparer.Ordinal);
         var random = new Random(seed);
         for (var i = 0; i < conversationCount; i++)
-            foreach (var message in corpus.Next(random).Messages)
+            foreach (var message in (i % 3 < 2 ? corpus.Next(random) : corpus.NextOfSecondPart(random)).Messages)
                 foreach (var run in Runs(message.Content))
                     if (runs.TryGetValue(run, out var prompt))
                         shared.Add($"{prompt} ({run})");
