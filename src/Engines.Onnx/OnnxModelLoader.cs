@@ -199,6 +199,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         EmbeddingLength = decoder.HiddenStates is { Shape: [.., var width] } ? (int)width : folder.Config.HiddenSize,
         VocabularySize = decoder.VocabularySize,
         ChatTemplates = TokenizerFolder.ReadChatTemplates(folder.TokenizerPath),
+        ResponseTemplate = TokenizerFolder.ReadResponseTemplate(folder.TokenizerPath),
     };
 
     private void LogAbilities(string model, DecoderInterface decoder, GraphAbilities abilities) => Log.Abilities(

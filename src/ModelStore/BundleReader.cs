@@ -14,6 +14,7 @@ internal static class BundleReader
     private const int MaxTemplateSizeInBytes = 1 << 20;
 
     private static readonly string[] TemplateNames = ["chat_template.jinja", "template.jinja"];
+    private static readonly string[] ResponseTemplateNames = ["response_template.json"];
 
     private static readonly EnumerationOptions Files = new() { IgnoreInaccessible = true, AttributesToSkip = 0 };
 
@@ -53,7 +54,8 @@ internal static class BundleReader
             Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (onnxFolder is null ? 0 : ModelFormat.OnnxGenAi),
             GgufPath = gguf?.FullName,
             OnnxFolder = onnxFolder?.FullName,
-            ChatTemplateOverride = ReadTemplate(folder),
+            ChatTemplateOverride = ReadTemplate(folder, TemplateNames),
+            ResponseTemplateOverride = ReadTemplate(folder, ResponseTemplateNames),
             SizeInBytes = files.Sum(file => file.Exists ? file.Length : 0),
             CreatedAt = new DateTimeOffset(files.Max(file => file.LastWriteTimeUtc)),
         };
@@ -61,10 +63,10 @@ internal static class BundleReader
     private static List<FileInfo> FilesOf(FileInfo gguf) =>
         [.. GgufShards.GetAll(gguf.FullName).Select(path => new FileInfo(path))];
 
-    private static string? ReadTemplate(DirectoryInfo? folder)
+    private static string? ReadTemplate(DirectoryInfo? folder, string[] names)
     {
         if (folder is null) return null;
-        foreach (var name in TemplateNames)
+        foreach (var name in names)
         {
             var file = new FileInfo(Path.Combine(folder.FullName, name));
             if (file.Exists && file.Length <= MaxTemplateSizeInBytes) return File.ReadAllText(file.FullName);

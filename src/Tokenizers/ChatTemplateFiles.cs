@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Tokenizers.Json;
 
@@ -31,6 +32,15 @@ internal static class ChatTemplateFiles
         if (ReadText(folder, "chat_template.jinja") is { } text)
             templates[""] = text;
         return templates;
+    }
+
+    /// <summary>JSON of <c>response_template</c> in <c>tokenizer_config.json</c>.</summary>
+    public static string? ReadResponseTemplate(string folder)
+    {
+        using var document = JsonFile.Find(folder, "tokenizer_config.json");
+        return document?.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("response_template", out var field) && field.ValueKind == JsonValueKind.Object
+            ? field.GetRawText()
+            : null;
     }
 
     private static void AddConfigured(Dictionary<string, string> templates, string folder, string file)

@@ -33,4 +33,9 @@ public static class TokenizerFolder
     /// <param name="folder">Full path of the folder.</param>
     /// <exception cref="ModelLoadException">A file is broken.</exception>
     public static IReadOnlyDictionary<string, string> ReadChatTemplates(string folder) => ChatTemplateFiles.Read(folder);
+
+    /// <summary>JSON of the folder's <c>response_template</c>, which says how answers are written; null for none.</summary>
+    /// <param name="folder">Full path of the folder.</param>
+    /// <exception cref="ModelLoadException">A file is broken.</exception>
+    public static string? ReadResponseTemplate(string folder) => ChatTemplateFiles.ReadResponseTemplate(folder);
 }

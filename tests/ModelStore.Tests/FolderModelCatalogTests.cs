@@ -126,8 +126,10 @@ public sealed class FolderModelCatalogTests : IDisposable
     {
         Write("ai/m/model.gguf");
         Write("ai/m/chat_template.jinja", "{{ messages }}");
+        Write("ai/m/response_template.json", "{}");
 
         Assert.Equal("{{ messages }}", Find("m")!.ChatTemplateOverride);
+        Assert.Equal("{}", Find("m")!.ResponseTemplateOverride);
     }
 
     [Fact]

@@ -12,6 +12,15 @@ public sealed class ChatTemplateFilesTests : IDisposable
     public void ReadChatTemplates_NoFile_GivesNone() => Assert.Empty(TokenizerFolder.ReadChatTemplates(_folder));
 
     [Fact]
+    public void ReadResponseTemplate_IsTheConfigurationsObject()
+    {
+        Assert.Null(TokenizerFolder.ReadResponseTemplate(_folder));
+        File.WriteAllText(Path.Combine(_folder, "tokenizer_config.json"), """{"response_template": {"fields": {} } }""");
+
+        Assert.Equal("""{"fields": {} }""", TokenizerFolder.ReadResponseTemplate(_folder));
+    }
+
+    [Fact]
     public void ReadChatTemplates_OneInTheConfiguration_IsTheDefault()
     {
         Write("tokenizer_config.json", """{"chat_template": "{{ messages }}"}""");

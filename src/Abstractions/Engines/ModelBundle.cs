@@ -23,6 +23,9 @@ public sealed record ModelBundle
     /// <summary>Text of a chat template that stands beside the model and overrides its own; null without one.</summary>
     public string? ChatTemplateOverride { get; init; }
 
+    /// <summary>Text of a <c>response_template.json</c> beside the model, which overrides its own; null without one.</summary>
+    public string? ResponseTemplateOverride { get; init; }
+
     /// <summary>Bytes of all files on disk.</summary>
     public long SizeInBytes { get; init; }
 

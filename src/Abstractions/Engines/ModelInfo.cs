@@ -41,4 +41,7 @@ public sealed record ModelInfo
 
     /// <summary>Chat templates by name; the empty name is the default one. Empty for a base model.</summary>
     public IReadOnlyDictionary<string, string> ChatTemplates { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>JSON of what the model says about how its answers are written (transformers' <c>response_template</c>); null for nothing.</summary>
+    public string? ResponseTemplate { get; init; }
 }

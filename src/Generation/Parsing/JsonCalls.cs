@@ -58,7 +58,7 @@ internal static class JsonCalls
 
             var key = reader.GetString()!;
             var start = (int)reader.BytesConsumed;
-            if (isNameKey || key is "arguments" or "parameters" or "args")
+            if (isNameKey || key is "arguments" or "parameters" or "args" || key == format.ArgumentsKey)
             {
                 if (isNameKey)
                     name = key;
@@ -71,11 +71,11 @@ internal static class JsonCalls
             {
                 break;
             }
-            else if (key is "name" or "tool_name" && reader.TokenType == JsonTokenType.String)
+            else if ((key is "name" or "tool_name" || key == format.NameKey) && reader.TokenType == JsonTokenType.String)
             {
                 name = reader.GetString();
             }
-            else if (key is "id" or "tool_call_id" && reader.TokenType == JsonTokenType.String)
+            else if ((key is "id" or "tool_call_id" || key == format.IdKey) && reader.TokenType == JsonTokenType.String)
             {
                 id = reader.GetString();
             }

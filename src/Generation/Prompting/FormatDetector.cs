@@ -8,69 +8,83 @@ namespace ModelRunner.Generation.Prompting;
 
 /// <summary>
 /// Finds how a model writes: the template renders an answer with calls, and the shape that reads the same calls back
-/// is the model's.
+/// is the model's, be it one of the known or one derived from the rendering.
 /// </summary>
 internal static class FormatDetector
 {
-    private const string User = "zq7question";
-    private const string Name = "get_zq7weather";
-    private const string Id = "call12345";
-    private const string Arguments = """{"city":"Zürich \"old\"","days":3}""";
-    private const string Tools = """[{"type":"function","function":{"name":"get_zq7weather","description":"Weather","parameters":{"type":"object","properties":{"city":{"type":"string","description":"City"},"days":{"type":"integer","description":"Days"}},"required":["city"]}}}]""";
-
-    private static readonly ChatTool[] Declared =
-    [
-        new("get_zq7weather", JsonText.From("""{"properties":{"city":{"type":"string"},"days":{"type":"integer"}}}"""), false, default),
-    ];
-
-    public static OutputFormat Detect(ChatTemplate template, IReadOnlyDictionary<string, Value> tokens, TemplateAbilities abilities)
+    /// <param name="template">The chat template.</param>
+    /// <param name="tokens">Texts of tokens that it reads.</param>
+    /// <param name="abilities">What it can do.</param>
+    /// <param name="responseTemplate">JSON in which the model says how it writes; null for nothing.</param>
+    /// <exception cref="JsonException">That is no such JSON.</exception>
+    public static OutputFormat Detect(
+        ChatTemplate template, IReadOnlyDictionary<string, Value> tokens, TemplateAbilities abilities, string? responseTemplate)
     {
         var isHarmony = template.Source.Contains("<|channel|>", StringComparison.Ordinal);
+        var samples = new SampleAnswers(template, tokens, abilities);
         var reasoning = OutputFormats.Reasonings.FirstOrDefault(format =>
             (isHarmony || format.Open != OutputFormats.Reasonings[0].Open)
             && (isHarmony || template.Source.Contains(format.Open, StringComparison.Ordinal) || template.Source.Contains(format.Close, StringComparison.Ordinal)));
+        var stated = responseTemplate is null ? default : ResponseTemplate.Read(responseTemplate);
+        var known = abilities.HasTools && stated.Calls is not null && Confirm(stated.Calls, samples) is { } confirmed ? confirmed
+            : !abilities.HasTools ? OutputFormats.Fallback
+            : isHarmony ? OutputFormats.Calls[0]
+            : abilities.HasToolCalls ? FindByRoundTrip(samples) : null;
+        var derived = known is null && abilities.HasToolCalls ? Derive(samples) : null;
+        reasoning = stated.Reasoning ?? reasoning;
+        var derivedReasoning = reasoning is null ? FormatDeriver.Reasoning(samples) : null;
         return new OutputFormat
         {
-            Reasoning = reasoning,
+            Reasoning = reasoning ?? derivedReasoning,
             Noise = isHarmony ? OutputFormats.HarmonyNoise
-                : template.Source.Contains(OutputFormats.CohereNoise[0], StringComparison.Ordinal) ? OutputFormats.CohereNoise : [],
-            Calls = !abilities.HasTools ? OutputFormats.Fallback
-                : isHarmony ? OutputFormats.Calls[0]
-                : FindByRoundTrip(template, tokens, abilities) ?? FindByMarker(template) ?? OutputFormats.Fallback,
+                : template.Source.Contains(OutputFormats.CohereNoise[0], StringComparison.Ordinal) ? OutputFormats.CohereNoise
+                : derived is not null || derivedReasoning is not null ? FormatDeriver.Noise(samples) : [],
+            Calls = known ?? derived ?? FindByMarker(template) ?? OutputFormats.Fallback,
         };
     }
 
-    private static CallFormat? FindByRoundTrip(ChatTemplate template, IReadOnlyDictionary<string, Value> tokens, TemplateAbilities abilities)
+    private static CallFormat? FindByRoundTrip(SampleAnswers samples)
     {
-        if (!abilities.HasToolCalls)
+        if (samples.Calls(SampleAnswers.Name) is not { } answer)
             return null;
 
-        var content = abilities.WantsParts ? $$"""[{"type":"text","text":"{{User}}"}]""" : $"\"{User}\"";
-        var arguments = abilities.WantsTextArguments ? CallReader.Quote(Arguments) : Arguments;
-        var user = $$"""{"role":"user","content":{{content}}}""";
-        var call = $$"""{"role":"assistant","content":"","tool_calls":[{"id":"{{Id}}","type":"function","function":{"name":"get_zq7weather","arguments":{{arguments}} } }]}""";
-        if (TemplateAbilities.TryRender(template, tokens, $"[{user},{call}]", Tools, addsGenerationPrompt: false) is not { } rendered)
-            return null;
-
-        // What follows the question is the answer: markers of the roles stay around it as content.
-        var start = rendered.LastIndexOf(User, StringComparison.Ordinal);
-        if (start < 0)
-            return null;
-
-        var answer = rendered[(start + User.Length)..];
         foreach (var format in OutputFormats.Calls)
-            if (ReadsBack(format, format.IsBare ? FromBrace(answer, format.Open) : answer))
+            if (ReadsBack(format, format.IsBare ? FromBrace(answer, format.Open) : answer, SampleAnswers.Name))
                 return Refine(format, answer);
 
         return null;
+    }
+
+    /// <summary>What the model states, unless its own template writes otherwise.</summary>
+    private static CallFormat? Confirm(CallFormat stated, SampleAnswers samples)
+    {
+        if (samples.Calls(SampleAnswers.Name) is not { } answer || !answer.Contains(SampleAnswers.Name, StringComparison.Ordinal))
+            return stated;
+
+        return answer.Contains(stated.Open, StringComparison.Ordinal) && Refine(stated, answer) is var format && ReadsBack(format, answer, SampleAnswers.Name) ? format : null;
+    }
+
+    /// <summary>A shape that is in no table, when it reads one call back, and two where the template writes two.</summary>
+    private static CallFormat? Derive(SampleAnswers samples)
+    {
+        if (samples.Calls(SampleAnswers.Name) is not { } answer || FormatDeriver.Calls(samples) is not { } guess)
+            return null;
+
+        var format = Refine(guess, answer);
+        return ReadsBack(format, answer, SampleAnswers.Name)
+            && (samples.Calls(SampleAnswers.Name, SampleAnswers.SecondName) is not { } two
+                || !two.Contains(SampleAnswers.SecondName, StringComparison.Ordinal)
+                || ReadsBack(format, two, SampleAnswers.Name, SampleAnswers.SecondName))
+            ? format
+            : null;
     }
 
     /// <summary>What the sample says beyond the shape: brackets, keys, and what ends a name.</summary>
     private static CallFormat Refine(CallFormat format, string answer)
     {
         var from = answer.IndexOf(format.Open, StringComparison.Ordinal) + (format.IsBare ? 0 : format.Open.Length);
-        var name = answer.IndexOf(Name, StringComparison.Ordinal);
-        var behind = answer[(name + Name.Length)..];
+        var name = answer.IndexOf(SampleAnswers.Name, StringComparison.Ordinal);
+        var behind = answer[(name + SampleAnswers.Name.Length)..];
         var section = answer[from..name].AsSpan().TrimStart();
         if (section.StartsWith(format.Fence.Open, StringComparison.Ordinal) && format.Fence.Open.Length > 0)
             section = section[format.Fence.Open.Length..].TrimStart();
@@ -86,7 +100,7 @@ internal static class FormatDetector
         }
 
         var arguments = answer.LastIndexOf('{', answer.IndexOf("\"city\"", StringComparison.Ordinal));
-        var late = answer.IndexOf($"\"{Id}\"", name, StringComparison.Ordinal);
+        var late = answer.IndexOf($"\"{SampleAnswers.Id}\"", name, StringComparison.Ordinal);
         return format with
         {
             IsList = section[0] == '[',
@@ -113,27 +127,34 @@ internal static class FormatDetector
         return at < 0 ? "" : answer[at..];
     }
 
-    private static bool ReadsBack(CallFormat format, string answer)
+    private static bool ReadsBack(CallFormat format, string answer, params ReadOnlySpan<string> expected)
     {
-        var parser = new OutputParser(new OutputFormat { Calls = format }, Declared, startsInReasoning: false);
+        var parser = new OutputParser(new OutputFormat { Calls = format }, SampleAnswers.Declared, startsInReasoning: false);
         var names = new List<string>();
-        var arguments = "";
+        var arguments = new List<string>();
         foreach (var item in parser.Push(answer).ToList().Concat(parser.Finish()))
         {
             if (item.Kind == ChatUpdateKind.ToolCallStart)
+            {
                 names.Add(item.Call!.Name);
+                arguments.Add("");
+            }
             else if (item.Kind == ChatUpdateKind.ToolCallArguments)
-                arguments += item.Text;
+            {
+                arguments[item.CallIndex] += item.Text;
+            }
         }
 
-        if (names is not ["get_zq7weather"])
-            return false;
+        return expected.SequenceEqual(names.ToArray()) && arguments.TrueForAll(IsSample);
+    }
 
+    private static bool IsSample(string arguments)
+    {
         try
         {
             using var actual = JsonDocument.Parse(arguments);
-            using var expected = JsonDocument.Parse(Arguments);
-            return JsonElement.DeepEquals(actual.RootElement, expected.RootElement);
+            using var sample = JsonDocument.Parse(SampleAnswers.Arguments);
+            return JsonElement.DeepEquals(actual.RootElement, sample.RootElement);
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
@@ -17,7 +18,8 @@ internal sealed class JinjaTemplate : IChatTemplate
     private readonly TimeProvider _time;
 
     /// <exception cref="TemplateException">The text is no template.</exception>
-    public JinjaTemplate(string source, ITokenizer tokenizer, TimeProvider time)
+    /// <exception cref="JsonException">The response template is none.</exception>
+    public JinjaTemplate(string source, ITokenizer tokenizer, TimeProvider time, string? responseTemplate = null)
     {
         _template = ChatTemplate.Compile(source);
         _time = time;
@@ -29,7 +31,7 @@ internal sealed class JinjaTemplate : IChatTemplate
             ["eos_token"] = Value.From(tokenizer.GetText(tokenizer.EndOfSequence)),
         };
         _abilities = TemplateAbilities.Probe(_template, _tokens);
-        Format = FormatDetector.Detect(_template, _tokens, _abilities);
+        Format = FormatDetector.Detect(_template, _tokens, _abilities, responseTemplate);
     }
 
     /// <inheritdoc/>

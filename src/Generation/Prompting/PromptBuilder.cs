@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
@@ -16,10 +17,11 @@ internal sealed class PromptBuilder
 
     /// <param name="tokenizer">The model's vocabulary.</param>
     /// <param name="info">Its templates.</param>
-    /// <param name="templateOverride">The template to use instead; null for the model's own.</param>
+    /// <param name="bundle">What stands beside the model, and counts instead.</param>
     /// <param name="time">What a template that writes the date reads.</param>
-    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, string? templateOverride, TimeProvider time)
+    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, ModelBundle bundle, TimeProvider time)
     {
+        var templateOverride = bundle.ChatTemplateOverride;
         _tokenizer = tokenizer;
         _template = Compile(templateOverride ?? info.ChatTemplates.GetValueOrDefault(""));
         if (templateOverride is null && info.ChatTemplates.GetValueOrDefault("tool_use") is { } toolUse)
@@ -32,11 +34,15 @@ internal sealed class PromptBuilder
 
             try
             {
-                return new JinjaTemplate(source, tokenizer, time);
+                return new JinjaTemplate(source, tokenizer, time, bundle.ResponseTemplateOverride ?? info.ResponseTemplate);
             }
             catch (TemplateException exception)
             {
                 return new BrokenTemplate(exception.Message);
+            }
+            catch (JsonException exception)
+            {
+                return new BrokenTemplate($"The response template cannot be read: {exception.Message}");
             }
         }
     }

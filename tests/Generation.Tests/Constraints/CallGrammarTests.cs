@@ -6,7 +6,6 @@ using ModelRunner.Generation.Constraints;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Parsing;
 using ModelRunner.Generation.Prompting;
-using ModelRunner.Grammars.Tests.Schema;
 using ModelRunner.Testing;
 
 namespace ModelRunner.Generation.Tests.Constraints;

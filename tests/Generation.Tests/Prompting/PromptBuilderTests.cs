@@ -28,7 +28,7 @@ public sealed class PromptBuilderTests
                 ["rag"] = "rag: {{ documents }}",
             },
         };
-        var prompts = new PromptBuilder(new FakeTokenizer(32), info, templateOverride, TimeProvider.System);
+        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ChatTemplateOverride = templateOverride }, TimeProvider.System);
 
         Assert.StartsWith(expected, prompts.Show(Request(hasTools)).Text, StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class PromptBuilderTests
     public void Build_DocumentsOfAPlainModel_AreRefusedByName()
     {
         var prompts = new PromptBuilder(
-            new FakeTokenizer(32), new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf }, null, TimeProvider.System);
+            new FakeTokenizer(32), new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf }, Bundle, TimeProvider.System);
         var request = Request(hasTools: false) with
         {
             TemplateVariables = new Dictionary<string, JsonText> { ["documents"] = JsonText.From("[1]") },
@@ -45,6 +45,17 @@ public sealed class PromptBuilderTests
 
         Assert.Equal("documents", Assert.Throws<InvalidRequestException>(() => prompts.Build(request)).Parameter);
     }
+
+    [Fact]
+    public void Show_BrokenResponseTemplate_SaysSo()
+    {
+        var info = new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf, ChatTemplates = new Dictionary<string, string> { [""] = "x" } };
+        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ResponseTemplateOverride = "{" }, TimeProvider.System);
+
+        Assert.Contains("response template", Assert.Throws<InvalidRequestException>(() => prompts.Show(Request(hasTools: false))).Message, StringComparison.Ordinal);
+    }
+
+    private static ModelBundle Bundle => new() { Name = "m", Formats = ModelFormat.Gguf };
 
     private static ChatRequest Request(bool hasTools) => new()
     {
