@@ -82,7 +82,7 @@ internal static class FormatDeriver
             return [];
 
         var tail = words[(at + SampleAnswers.Content.Length)..];
-        string[] noise = [words[start..at].Trim(), tail[..^FrameEnd(tail, calls)].Trim()];
+        string[] noise = [words[start..at].Trim(), tail[..^CommonMarkers(tail, calls)].Trim()];
         return [.. noise.Where(static marker => marker.Length > 2)];
     }
 
@@ -94,7 +94,7 @@ internal static class FormatDeriver
 
         var start = Start(samples, answer, words);
         var at = words.IndexOf(SampleAnswers.Content, StringComparison.Ordinal);
-        var end = at < 0 ? 0 : FrameEnd(words[(at + SampleAnswers.Content.Length)..], answer[start..]);
+        var end = at < 0 ? 0 : CommonMarkers(words[(at + SampleAnswers.Content.Length)..], answer[start..]);
         return answer[start..^end].Trim();
     }
 
@@ -104,14 +104,14 @@ internal static class FormatDeriver
             ? opening.Length
             : CommonPrefix(answer, other);
 
-    /// <summary>Length of the frame's end: what follows both, but no part of a marker whose end only happens to be the same.</summary>
-    private static int FrameEnd(string tail, string answer)
+    /// <summary>Length of the end that both have, without the part of a marker whose own end only happens to be the same.</summary>
+    private static int CommonMarkers(string text, string other)
     {
-        var length = CommonSuffix(tail, answer);
-        if (length == tail.Length)
+        var length = CommonSuffix(text, other);
+        if (length == text.Length)
             return length;
 
-        var begin = tail.AsSpan(tail.Length - length).IndexOfAny("<[ \n");
+        var begin = text.AsSpan(text.Length - length).IndexOfAny("<[ \n");
         return begin < 0 ? 0 : length - begin;
     }
 
@@ -152,7 +152,7 @@ internal static class FormatDeriver
 
         var toValue = body[(key + CityKey.Length)..value];
         var (first, between) = (body[behind..key], body[(value + SampleAnswers.City.Length)..nextKey]);
-        var open = first[^CommonSuffix(first, between)..];
+        var open = first[^CommonMarkers(between, first)..];
         var nameEnd = first[..^open.Length].Trim();
         var valueClose = between[..^open.Length].Trim();
         open = open.Trim();

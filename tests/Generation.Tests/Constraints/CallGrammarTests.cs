@@ -6,6 +6,7 @@ using ModelRunner.Generation.Constraints;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Parsing;
 using ModelRunner.Generation.Prompting;
+using ModelRunner.Generation.Tests.Prompting;
 using ModelRunner.Testing;
 
 namespace ModelRunner.Generation.Tests.Constraints;
@@ -35,6 +36,9 @@ public sealed class CallGrammarTests
                 data.Add(format.Name, true);
                 data.Add(format.Name, false);
             }
+
+            for (var i = 0; i < FormatDeriverTests.Derived.Count(); i++)
+                data.Add($"derived {i}", true);
 
             data.Add("mistral-list", true);
             data.Add("mistral-named", true);
@@ -124,6 +128,7 @@ public sealed class CallGrammarTests
         "mistral-list" => Named("mistral-id") with { IsList = true, IdKey = "id" },
         "mistral-named" => Named("mistral-id") with { NameEnd = "[ARGS]" },
         "functionary-tagged" => Named("function-tag") with { HasJsonArguments = false },
+        _ when shape.StartsWith("derived ", StringComparison.Ordinal) => FormatDeriverTests.Derived.ElementAt(shape[^1] - '0'),
         _ => Named(shape),
     };
 

@@ -73,6 +73,9 @@ public sealed class FormatDeriverTests
     public void Calls_ThatCannotBeToldFromText_AreAskedForInWords(string calls) =>
         Assert.Same(OutputFormats.Fallback, FormatOf(calls, "{{ m.content }}").Calls);
 
+    /// <summary>The shapes derived from the templates above.</summary>
+    internal static IEnumerable<CallFormat> Derived => Shapes.Select(row => FormatOf(row.Data.Item1, "{{ m.content }}").Calls!);
+
     private static OutputFormat FormatOf(string calls, string content) => new JinjaTemplate(
         "{% if tools %}{{ tools|tojson }}{% endif %}"
         + "{% for m in messages %}<|turn|>{{ m.role }}\n{% if m.tool_calls %}" + calls + "{% elif m.role == 'assistant' %}" + content + "{% else %}{{ m.content }}{% endif %}<|end|>\n{% endfor %}"
