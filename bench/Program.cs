@@ -22,6 +22,7 @@ if (args.Length == 0)
         overload               ten times the requests that can be answered
         tokenizers             encoding speed beside Microsoft.ML.Tokenizers; --data for the folder with gpt2/tokenizer.json.gz
         sampler                what choosing a token takes
+        constrained            streams under a JSON schema beside the same streams without one
         maskbench              JSON schemas and their instances against token masks; --cases FILE or FOLDER
         templates              rendering a long conversation, beside @huggingface/jinja; --templates, --data, --rounds
 
@@ -77,6 +78,9 @@ switch (args[0])
         break;
     case "sampler":
         SamplerScenario.Run(arguments);
+        break;
+    case "constrained":
+        await ConstrainedScenario.RunAsync(arguments);
         break;
     case "maskbench":
         return MaskBenchScenario.Run(arguments);

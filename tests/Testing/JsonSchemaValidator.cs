@@ -4,13 +4,13 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using DotNetRegex = System.Text.RegularExpressions.Regex;
 
-namespace ModelRunner.Grammars.Tests.Schema;
+namespace ModelRunner.Testing;
 
 /// <summary>
 /// Whether an instance satisfies a schema, told by evaluating the keywords on the parsed value: nothing is shared with
 /// the compiler that it judges. Draft 2020-12, and what differs in drafts 4 to 7.
 /// </summary>
-internal sealed class JsonSchemaValidator(JsonElement root)
+public sealed class JsonSchemaValidator(JsonElement root)
 {
     private readonly bool _referencesStandAlone = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("$schema", out var uri)
         && uri.GetString() is { } dialect && (dialect.Contains("draft-04") || dialect.Contains("draft-06") || dialect.Contains("draft-07"));

@@ -179,9 +179,11 @@ internal sealed class ScalarLanguage(SchemaDocument document, RxBuilder rx, Sche
                 var text = value.GetString()!;
                 return anySpelling || options.AnyEscapes ? Text.EncodeAll(text) : Text.EncodeCanonical(text);
             case JsonType.Number:
+                // As short as can be, or as the schema writes it.
+                var written = rx.Literal(System.Text.Encoding.ASCII.GetBytes(value.GetRawText()));
                 return DecimalText.Parse(value.GetRawText()) is { } number
-                    ? Numbers.Equal(number, anySpelling || options.AnyNumberForms)
-                    : rx.Literal(System.Text.Encoding.ASCII.GetBytes(value.GetRawText()));
+                    ? rx.Or(Numbers.Equal(number, anySpelling || options.AnyNumberForms), written)
+                    : written;
             default:
                 return null;
         }

@@ -1,9 +1,6 @@
-using System.IO.Compression;
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using ModelRunner.Abstractions.Engines;
-using ModelRunner.Grammars.Tests.Schema;
 using ModelRunner.ModelStore;
 using ModelRunner.Testing;
 
@@ -13,37 +10,6 @@ namespace ModelRunner.Server.Tests.Engine;
 public sealed class StructuredOutputTests
 {
     private const string Model = "ai/stories";
-
-    [Fact]
-    public async Task Completions_UnderSchemasOfTheSample_FinishAndValidate()
-    {
-        var sample = SharedData.Require("data/json-schemas/maskbench-sample.jsonl.gz");
-        await using var server = await StartAsync();
-        var schemas = ReadSchemas(sample, Campaign.Count(10, 100));
-        var finished = 0;
-        foreach (var schema in schemas)
-        {
-            var (status, answer) = await server.PostAsync("/v1/completions", new
-            {
-                model = Model,
-                prompt = "Once upon a time",
-                max_tokens = 480,
-                temperature = 1,
-                seed = 7,
-                response_format = new { type = "json_schema", json_schema = new { name = "x", schema, strict = true } },
-            });
-            Assert.True(status == HttpStatusCode.OK, answer.GetRawText());
-            var choice = answer.GetProperty("choices")[0];
-            if (choice.GetProperty("finish_reason").GetString() == "length")
-                continue;
-
-            finished++;
-            var text = choice.GetProperty("text").GetString()!;
-            Assert.True(JsonSchemaValidator.IsValid(schema.GetRawText(), text), $"{schema.GetRawText()}\n{text}");
-        }
-
-        Assert.True(finished * 10 >= schemas.Count * 8, $"{finished} of {schemas.Count} finished");
-    }
 
     [Fact]
     public async Task Completions_UnderEachKindOfGrammar_FollowIt()
@@ -121,21 +87,5 @@ public sealed class StructuredOutputTests
         var choice = answer.GetProperty("choices")[0];
         Assert.Equal("stop", choice.GetProperty("finish_reason").GetString());
         return choice.GetProperty("text").GetString()!;
-    }
-
-    /// <summary>Schemas from all over the sample, without the largest, for which the context is too short.</summary>
-    private static List<JsonElement> ReadSchemas(string path, int count)
-    {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(path), CompressionMode.Decompress));
-        var all = new List<JsonElement>();
-        while (reader.ReadLine() is { } line)
-        {
-            using var document = JsonDocument.Parse(line);
-            var schema = document.RootElement.GetProperty("schema");
-            if (document.RootElement.GetProperty("name").GetString()!.StartsWith("Glaive", StringComparison.Ordinal) && schema.GetRawText().Length < 1_500)
-                all.Add(schema.Clone());
-        }
-
-        return [.. Enumerable.Range(0, Math.Min(count, all.Count)).Select(i => all[i * all.Count / Math.Min(count, all.Count)])];
     }
 }
