@@ -60,7 +60,7 @@ public sealed class JsonSchemaValidator(JsonElement root)
     {
         switch (keyword)
         {
-            case "$ref":
+            case "$ref" or "$dynamicRef":
                 return Check(Resolve(argument.GetString()!), value, seen);
             case "type":
                 return argument.ValueKind == JsonValueKind.Array
@@ -234,14 +234,34 @@ public sealed class JsonSchemaValidator(JsonElement root)
 
     private JsonElement Resolve(string reference)
     {
-        var target = root;
-        foreach (var step in reference.TrimStart('#').Split('/', StringSplitOptions.RemoveEmptyEntries))
+        var parts = reference.Split('#', 2);
+        var target = parts[0].Length == 0 ? root : Find(root, "$id", parts[0]) ?? throw new KeyNotFoundException(reference);
+        var fragment = parts.Length > 1 ? parts[1] : "";
+        if (fragment.Length > 0 && fragment[0] != '/')
+            return Find(target, "$anchor", fragment) ?? Find(target, "$dynamicAnchor", fragment) ?? throw new KeyNotFoundException(reference);
+
+        foreach (var step in fragment.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = Uri.UnescapeDataString(step).Replace("~1", "/").Replace("~0", "~");
             target = target.ValueKind == JsonValueKind.Array ? target[int.Parse(name, CultureInfo.InvariantCulture)] : target.GetProperty(name);
         }
 
         return target;
+    }
+
+    /// <summary>The subschema that is called so.</summary>
+    private static JsonElement? Find(JsonElement schema, string keyword, string name)
+    {
+        if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(keyword, out var called) && called.ValueKind == JsonValueKind.String && called.GetString() == name)
+            return schema;
+
+        IEnumerable<JsonElement> children = schema.ValueKind switch
+        {
+            JsonValueKind.Object => schema.EnumerateObject().Select(static member => member.Value),
+            JsonValueKind.Array => schema.EnumerateArray(),
+            _ => [],
+        };
+        return children.Select(child => Find(child, keyword, name)).FirstOrDefault(static found => found is not null);
     }
 
     private static bool IsOfType(string type, JsonElement value) => type switch

@@ -29,7 +29,7 @@ internal sealed partial class FactExpander
             case "dependencies" or "dependentRequired" or "dependentSchemas":
                 return ApplyDependencies(work, node, keyword, value);
             case "unevaluatedProperties":
-                return AddUnevaluated(work, node, keyword, value);
+                return AddUnevaluated(work, node, keyword);
             default:
                 return true;
         }
@@ -41,7 +41,7 @@ internal sealed partial class FactExpander
         foreach (var member in value.EnumerateObject())
         {
             var name = member.Name;
-            if (compiler.GetDependency(node, keyword, member) is { } formula)
+            if (!IsWatched(work) && compiler.GetDependency(node, keyword, member) is { } formula)
             {
                 work.Facts.Guards.Add(formula);
                 continue;
@@ -66,7 +66,7 @@ internal sealed partial class FactExpander
     private void AddObjectGroup(Work work, SchemaNode node)
     {
         if (ReadObjectGroup(node) is { } group)
-            work.Facts.Objects.Add(group with { Order = work.Order });
+            work.Facts.Objects.Add(group with { Order = work.Order, IsSeen = work.IsSeen });
     }
 
     private ObjectGroup? ReadObjectGroup(SchemaNode node)
@@ -125,7 +125,7 @@ internal sealed partial class FactExpander
                     facts.Contains.Add(new ContainsFact(Positive(_document.Child(node, keyword, null, value)), min, max, 0));
                 return true;
             case "unevaluatedItems":
-                return AddUnevaluated(work, node, keyword, value);
+                return AddUnevaluated(work, node, keyword);
             default:
                 return true;
         }
@@ -134,7 +134,7 @@ internal sealed partial class FactExpander
     private void AddArrayGroup(Work work, SchemaNode node)
     {
         if (ReadArrayGroup(node) is { } group)
-            work.Facts.Arrays.Add(group);
+            work.Facts.Arrays.Add(group with { IsSeen = work.IsSeen });
     }
 
     private ArrayGroup? ReadArrayGroup(SchemaNode node)
@@ -160,41 +160,41 @@ internal sealed partial class FactExpander
     /// What no other keyword of the alternative has seen. Only for the schema that a value has alone: beside others, it
     /// would have to be known which of them it may look at.
     /// </summary>
-    private bool AddUnevaluated(Work work, SchemaNode node, string keyword, JsonElement value)
+    private bool AddUnevaluated(Work work, SchemaNode node, string keyword)
     {
-        var schema = _document.Child(node, keyword, null, value);
-        if (schema.IsTrue)
+        if (FindUnevaluated(node) is not { } schema)
             return true;
-        if (!_roots.Contains(Positive(node)) || _roots.Any(root => root != Positive(node) && !IsReference(root)))
+        if (node != _owner)
             throw node.Refuse(keyword, "is not supported inside a combined subschema");
 
         work.Last.Add(next =>
         {
             if (type == JsonType.Object)
             {
-                if (next.Facts.Objects.Exists(static group => group.Additional >= 0))
+                var seen = next.Facts.Objects.FindAll(static group => group.IsSeen);
+                if (seen.Exists(static group => group.Additional >= 0))
                     return;
 
                 next.Facts.Objects.Add(new ObjectGroup(
-                    [.. next.Facts.Objects.SelectMany(static group => group.Properties).Select(property => (property.Name, compiler.True))],
-                    [.. next.Facts.Objects.SelectMany(static group => group.Patterns).Select(pattern => (pattern.Names, compiler.True))],
+                    [.. seen.SelectMany(static group => group.Properties).Select(property => (property.Name, compiler.True))],
+                    [.. seen.SelectMany(static group => group.Patterns).Select(pattern => (pattern.Names, compiler.True))],
                     Positive(schema)));
                 return;
             }
 
             if (next.Facts.Contains.Count > 0)
                 throw node.Refuse(keyword, "is not supported beside contains");
-            if (next.Facts.Arrays.Exists(static group => group.Rest >= 0))
+            var groups = next.Facts.Arrays.FindAll(static group => group.IsSeen);
+            if (groups.Exists(static group => group.Rest >= 0))
                 return;
 
-            var seen = next.Facts.Arrays.Select(static group => group.Prefix.Count).DefaultIfEmpty(0).Max();
-            next.Facts.Arrays.Add(new ArrayGroup([.. Enumerable.Repeat(compiler.True, seen)], Positive(schema)));
+            var count = groups.Select(static group => group.Prefix.Count).DefaultIfEmpty(0).Max();
+            next.Facts.Arrays.Add(new ArrayGroup([.. Enumerable.Repeat(compiler.True, count)], Positive(schema)));
         });
         return true;
     }
 
-    /// <summary>Whether a literal is of a schema that only refers to another.</summary>
-    private bool IsReference(int literal) =>
-        _document[literal >> 1] is { IsObject: true } node
-        && node.Element.EnumerateObject().All(member => member.Name is "$ref" || Keywords.IsIdle(member.Name, type));
+    /// <summary>Whether a schema only refers to another.</summary>
+    private bool IsReference(SchemaNode node) =>
+        node.IsObject && node.Element.EnumerateObject().All(member => member.Name is "$ref" || Keywords.IsIdle(member.Name, type));
 }

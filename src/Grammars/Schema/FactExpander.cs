@@ -8,14 +8,23 @@ namespace ModelRunner.Grammars.Schema;
 /// </summary>
 internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType type)
 {
+    /// <summary>Branches of an <c>anyOf</c> whose choices are all tried.</summary>
+    private const int WatchedBranches = 5;
+
+    private const int MostReferences = 64;
+
     private readonly SchemaDocument _document = compiler.Document;
     private readonly List<Facts> _results = [];
-    private int[] _roots = [];
+
+    // The schema that a value has alone, and whether it asks what its other keywords have seen of the value.
+    private SchemaNode? _owner;
+    private bool _isWatched;
 
     public List<Facts> Run(int[] literals)
     {
-        _roots = literals;
-        var work = new Work(new Facts(), new Stack<(int, string)>(literals.Reverse().Select(static literal => (literal, ""))), [], new Queue<List<Action<Work>>>(), []);
+        _owner = FindOwner(literals);
+        _isWatched = _owner is { IsObject: true } && FindUnevaluated(_owner) is not null;
+        var work = new Work(new Facts(), new Stack<Item>(literals.Reverse().Select(static literal => new Item(literal, "", true))), [], new Queue<List<Action<Work>>>(), []);
         Explore(work);
         return _results;
     }
@@ -25,8 +34,8 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         compiler.Rx.CountStep(20);
         while (work.Todo.TryPop(out var next))
         {
-            var (literal, order) = next;
-            work.Order = order;
+            var literal = next.Literal;
+            (work.Order, work.IsSeen) = (next.Order, next.IsSeen);
             if (work.Done.Contains(literal ^ 1))
                 return;
             if (work.Done.Add(literal) && !Apply(work, literal))
@@ -60,7 +69,11 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     {
         var node = _document[literal >> 1];
         if ((literal & 1) != 0)
+        {
+            work.IsSeen = false;
             return ApplyNegation(work, node);
+        }
+
         if (node.IsConstant)
             return ApplyConstant(work, node);
         if (!node.IsObject)
@@ -95,10 +108,7 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         switch (keyword)
         {
             case "$ref" or "$dynamicRef" or "$recursiveRef":
-                var target = _document.Resolve(node, keyword, value);
-                if (_roots.Contains(Positive(node)))
-                    _roots = [.. _roots, Positive(target)];
-                return Push(work, Positive(target));
+                return Push(work, Positive(_document.Resolve(node, keyword, value)));
             case "type":
                 return Keywords.Allows(node, value, type);
             case "const":
@@ -108,10 +118,10 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
             case "allOf":
                 var place = '\0';
                 foreach (var child in _document.Children(node, keyword, value))
-                    work.Todo.Push((Positive(child), work.Order + ++place));
+                    work.Todo.Push(new Item(Positive(child), work.Order + ++place, work.IsSeen));
                 return true;
             case "anyOf":
-                return ApplyAnyOf(work, [.. _document.Children(node, keyword, value)]);
+                return ApplyAnyOf(work, node, [.. _document.Children(node, keyword, value)]);
             case "oneOf":
                 return ApplyOneOf(work, [.. _document.Children(node, keyword, value)]);
             case "not":
@@ -140,8 +150,10 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         return Choose(work, choices.ConvertAll<Action<Work>>(choice => next => next.Push(choice)));
     }
 
-    private bool ApplyAnyOf(Work work, SchemaNode[] branches)
+    private bool ApplyAnyOf(Work work, SchemaNode node, SchemaNode[] branches)
     {
+        if (IsWatched(work))
+            return ApplyWatchedAnyOf(work, node, branches);
         if (Array.Exists(branches, branch => SchemaCompiler.IsVacuous(branch, type)))
             return true;
 
@@ -152,10 +164,27 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         return Choose(work, [.. branches.Select(Action<Work> (branch) => next => next.Push(Positive(branch)))]);
     }
 
+    /// <summary>Every branch that holds has seen something: an alternative for each choice of them.</summary>
+    private bool ApplyWatchedAnyOf(Work work, SchemaNode node, SchemaNode[] branches)
+    {
+        branches = Array.FindAll(branches, branch => !compiler.IsImpossible(branch, type));
+        if (branches.Length > WatchedBranches)
+            throw node.Refuse("anyOf", $"has more than {WatchedBranches} branches beside an unevaluated keyword");
+
+        var alternatives = new List<Action<Work>>();
+        for (var choice = (1 << branches.Length) - 1; choice > 0; choice--)
+        {
+            var chosen = branches.Where((_, i) => (choice >> i & 1) != 0).Select(Positive).ToArray();
+            alternatives.Add(next => PushAll(next, chosen));
+        }
+
+        return Choose(work, alternatives);
+    }
+
     private bool ApplyOneOf(Work work, SchemaNode[] branches)
     {
         branches = Array.FindAll(branches, branch => !compiler.IsImpossible(branch, type));
-        if (branches.Length > 1 && TryGuard(work, branches, static items => new Presence.ExactlyOne(items)))
+        if (branches.Length > 1 && !IsWatched(work) && TryGuard(work, branches, static items => new Presence.ExactlyOne(items)))
             return true;
 
         var alternatives = new List<Action<Work>>();
@@ -177,14 +206,14 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     {
         var then = node.TryGet("then", out var value) ? _document.Child(node, "then", null, value) : null;
         var otherwise = node.TryGet("else", out value) ? _document.Child(node, "else", null, value) : null;
-        if (then is null && otherwise is null)
+        if (then is null && otherwise is null && !IsWatched(work))
             return true;
-        if (SchemaCompiler.IsVacuous(condition, type))
+        if (SchemaCompiler.IsVacuous(condition, type) && !IsWatched(work))
             return then is null || Push(work, Positive(then));
         if (compiler.IsImpossible(condition, type))
             return otherwise is null || Push(work, Positive(otherwise));
 
-        if (type == JsonType.Object && compiler.GetPresence(condition) is { } test
+        if (type == JsonType.Object && !IsWatched(work) && compiler.GetPresence(condition) is { } test
             && GetPresence(then) is { } whenTrue && GetPresence(otherwise) is { } whenFalse)
         {
             work.Facts.Guards.Add(new Presence.Any([new Presence.Not(test), whenTrue]));
@@ -229,12 +258,33 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
         return true;
     }
 
+    /// <summary>The schema of a value that has no other, behind references that say nothing else.</summary>
+    private SchemaNode? FindOwner(int[] literals)
+    {
+        if (literals is not [var literal] || (literal & 1) != 0)
+            return null;
+
+        var node = _document[literal >> 1];
+        for (var i = 0; i < MostReferences && IsReference(node) && node.TryGet("$ref", out var reference); i++)
+            node = _document.Resolve(node, "$ref", reference);
+        return node;
+    }
+
+    private SchemaNode? FindUnevaluated(SchemaNode node)
+    {
+        var keyword = type == JsonType.Object ? "unevaluatedProperties" : "unevaluatedItems";
+        return node.TryGet(keyword, out var value) && _document.Child(node, keyword, null, value) is { IsTrue: false } schema ? schema : null;
+    }
+
+    /// <summary>Whether it matters what a keyword looks at, and not only what it allows.</summary>
+    private bool IsWatched(Work work) => _isWatched && work.IsSeen;
+
     private static bool Choose(Work work, List<Action<Work>> alternatives)
     {
-        var order = work.Order;
+        var (order, isSeen) = (work.Order, work.IsSeen);
         alternatives = alternatives.ConvertAll<Action<Work>>(alternative => next =>
         {
-            next.Order = order;
+            (next.Order, next.IsSeen) = (order, isSeen);
             alternative(next);
         });
         if (alternatives.Count == 1)
@@ -255,6 +305,9 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
 
     private static int Negative(SchemaNode node) => (node.Id * 2) + 1;
 
+    /// <summary>A literal that is still to be applied, where its text stands, and whether it counts as having seen the value.</summary>
+    private readonly record struct Item(int Literal, string Order, bool IsSeen);
+
     /// <summary>One line of the search.</summary>
     /// <param name="Facts">What is known.</param>
     /// <param name="Todo">Literals that are still to be applied.</param>
@@ -262,14 +315,17 @@ internal sealed partial class FactExpander(SchemaCompiler compiler, JsonType typ
     /// <param name="Branches">Choices that are still to be made.</param>
     /// <param name="Last">What is to be done when all else is.</param>
     private sealed record Work(
-        Facts Facts, Stack<(int Literal, string Order)> Todo, HashSet<int> Done, Queue<List<Action<Work>>> Branches, List<Action<Work>> Last)
+        Facts Facts, Stack<Item> Todo, HashSet<int> Done, Queue<List<Action<Work>>> Branches, List<Action<Work>> Last)
     {
         /// <summary>Where the text stands that is applied: compares as the places do.</summary>
         public string Order { get; set; } = "";
 
-        public void Push(int literal) => Todo.Push((literal, Order));
+        /// <summary>Whether what is applied counts for an unevaluated keyword.</summary>
+        public bool IsSeen { get; set; }
+
+        public void Push(int literal) => Todo.Push(new Item(literal, Order, IsSeen));
 
         public Work Fork() => new(
-            Facts.Clone(), new Stack<(int, string)>(Todo.Reverse()), [.. Done], new Queue<List<Action<Work>>>(Branches), [.. Last]);
+            Facts.Clone(), new Stack<Item>(Todo.Reverse()), [.. Done], new Queue<List<Action<Work>>>(Branches), [.. Last]);
     }
 }

@@ -73,6 +73,9 @@ internal sealed record ObjectGroup(
     /// <summary>Where it stands in the schema's text: compares as the places do.</summary>
     public string Order { get; init; } = "";
 
+    /// <summary>Whether it counts for <c>unevaluatedProperties</c>: not what a negation, a constant or an enum says.</summary>
+    public bool IsSeen { get; init; }
+
     /// <summary>The literal of a named property, or -1.</summary>
     public int Find(string name)
     {
@@ -92,6 +95,9 @@ internal sealed record ObjectGroup(
 /// <param name="Rest">The literal of all behind them; -1 when there is none.</param>
 internal sealed record ArrayGroup(IReadOnlyList<int> Prefix, int Rest)
 {
+    /// <summary>Whether it counts for <c>unevaluatedItems</c>: not what a negation, a constant or an enum says.</summary>
+    public bool IsSeen { get; init; }
+
     public int this[int index] => index < Prefix.Count ? Prefix[index] : Rest;
 }
 

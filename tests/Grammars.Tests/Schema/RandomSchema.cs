@@ -28,6 +28,45 @@ internal sealed class RandomSchema(Random random)
         };
     }
 
+    /// <summary>An object, or an array, whose unevaluated keyword asks what its branches have seen.</summary>
+    public JsonNode Watched()
+    {
+        var isObject = random.Next(4) != 0;
+        var schema = Part(isObject);
+        schema["type"] = isObject ? "object" : "array";
+        if (random.Next(3) == 0) schema["allOf"] = Parts();
+        if (random.Next(2) == 0) schema["anyOf"] = Parts();
+        if (random.Next(4) == 0) schema["oneOf"] = Parts();
+        if (random.Next(4) == 0) schema["not"] = Part(isObject);
+        if (random.Next(3) == 0) schema["if"] = Part(isObject);
+        if (random.Next(2) == 0) schema["then"] = Part(isObject);
+        if (random.Next(2) == 0) schema["else"] = Part(isObject);
+        if (isObject && random.Next(5) == 0) schema["dependentSchemas"] = new JsonObject { [Pick(Names)] = Part(isObject) };
+        schema[isObject ? "unevaluatedProperties" : "unevaluatedItems"] = random.Next(3) == 0 ? Leaf() : false;
+        return schema;
+
+        JsonArray Parts() => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Part(isObject))];
+    }
+
+    private JsonObject Part(bool isObject)
+    {
+        var part = new JsonObject();
+        if (!isObject)
+        {
+            if (random.Next(2) == 0) part["prefixItems"] = new JsonArray([.. Enumerable.Range(0, random.Next(1, 3)).Select(_ => Leaf())]);
+            if (random.Next(6) == 0) part["items"] = Leaf();
+            if (random.Next(4) == 0) part["minItems"] = random.Next(3);
+            return part;
+        }
+
+        if (random.Next(4) != 0) part["properties"] = new JsonObject { [Pick(Names)] = random.Next(2) == 0 ? Leaf() : true };
+        if (random.Next(3) == 0) part["required"] = new JsonArray(Pick(Names));
+        if (random.Next(8) == 0) part["patternProperties"] = new JsonObject { [Pick(Patterns)] = Leaf() };
+        if (random.Next(12) == 0) part["additionalProperties"] = Leaf();
+        if (random.Next(8) == 0) part["enum"] = new JsonArray([.. Enumerable.Range(0, 2).Select(_ => Instance(1))]);
+        return part;
+    }
+
     public JsonNode? Instance(int depth) => random.Next(depth > 0 ? 8 : 5) switch
     {
         0 => null,
@@ -35,9 +74,17 @@ internal sealed class RandomSchema(Random random)
         2 => JsonValue.Create(random.Next(-3, 12)),
         3 => JsonValue.Create(random.Next(-20, 60) / 4.0),
         4 => JsonValue.Create(Pick("", "a", "b", "ab", "bca", "x\"y", "é")),
-        5 => new JsonArray([.. Enumerable.Range(0, random.Next(4)).Select(_ => Instance(depth - 1))]),
-        _ => new JsonObject(Names.Where(_ => random.Next(2) == 0).Select(name => KeyValuePair.Create(name, Instance(depth - 1)))),
+        5 => List(depth),
+        _ => Map(depth),
     };
+
+    /// <summary>An instance that is an object or an array, as often as <see cref="Watched"/> asks for one.</summary>
+    public JsonNode Container() => random.Next(4) != 0 ? Map(1) : List(1);
+
+    private JsonArray List(int depth) => [.. Enumerable.Range(0, random.Next(4)).Select(_ => Instance(depth - 1))];
+
+    private JsonObject Map(int depth) =>
+        new(Names.Where(_ => random.Next(2) == 0).Select(name => KeyValuePair.Create(name, Instance(depth - 1))));
 
     private JsonArray Several(int depth) => [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Next(depth - 1))];
 

@@ -61,6 +61,32 @@ public sealed class RandomSchemaTests
     }
 
     [Fact]
+    public void Instance_UnderAnUnevaluatedKeyword_IsAcceptedExactlyWhenValid()
+    {
+        var (valid, compiled) = (0, 0);
+        for (var i = 0; i < Campaign.Count(400, 20_000); i++)
+        {
+            var random = new Random(Seed + i);
+            var source = new RandomSchema(random);
+            var schema = source.Watched().ToJsonString();
+            if (TryCompile(schema, Grammars.EverySpelling, false) is not { } grammar)
+                continue;
+
+            compiled++;
+            for (var j = 0; j < 8; j++)
+            {
+                var text = source.Container().ToJsonString();
+                var isValid = JsonSchemaValidator.IsValid(schema, text);
+                valid += isValid ? 1 : 0;
+                Assert.True(grammar.Accepts(text) == isValid, $"seed {Seed + i}: valid is {isValid}\n{schema}\n{text}");
+            }
+        }
+
+        Assert.True(compiled > Campaign.Count(200, 10_000), $"only {compiled} compiled");
+        Assert.True(valid > 100, $"only {valid} were valid");
+    }
+
+    [Fact]
     public void Mask_AtEachState_EqualsTryingEveryToken()
     {
         var tokenizer = new ByteVocabulary(ByteVocabulary.JsonPieces);
