@@ -43,6 +43,9 @@ internal static class MarkupText
             length += text.Text.Length + separator.Text.Length;
 
         rendering.Charge(length);
+        if (!isSafe && TryJoinTrusted(texts, separator) is { } plain)
+            return new TextValue(plain);
+
         var builder = new TextBuilder();
         for (var i = 0; i < texts.Length; i++)
         {
@@ -54,5 +57,23 @@ internal static class MarkupText
 
         var joined = builder.ToText();
         return isSafe ? new TextValue(joined.Text, joined.Marks, isSafe: true) : joined;
+    }
+
+    /// <summary>Where nothing came with the request there are no marks to keep, and one copy is enough.</summary>
+    private static string? TryJoinTrusted(ReadOnlySpan<TextValue> texts, TextValue separator)
+    {
+        if (separator.Marks.Length > 0)
+            return null;
+
+        var plain = new string[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            if (texts[i].Marks.Length > 0)
+                return null;
+
+            plain[i] = texts[i].Text;
+        }
+
+        return string.Join(separator.Text, plain);
     }
 }
