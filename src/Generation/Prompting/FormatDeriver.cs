@@ -17,13 +17,13 @@ internal static class FormatDeriver
     /// <summary>The shape of calls; null where none can be made out.</summary>
     public static CallFormat? Calls(SampleAnswers samples)
     {
-        if (samples.Calls(SampleAnswers.Name) is not { } one || Body(samples, one) is not { } body || Core(body) is not { } core)
+        if (samples.OneCall is not { } one || Body(samples, one) is not { } body || Core(body) is not { } core)
             return null;
 
         var format = core.Format;
         var (left, right) = (body[..core.Start], body[core.End..]);
         var (open, close) = (left, right);
-        if (!core.IsList && samples.Calls(SampleAnswers.Name, SampleAnswers.SecondName) is { } two && Body(samples, two) is { } both)
+        if (!core.IsList && samples.TwoCalls is { } two && Body(samples, two) is { } both)
         {
             // Up to the end of the first call both say the same.
             var second = both.IndexOf(SampleAnswers.SecondName, StringComparison.Ordinal) - core.NameOffset;
@@ -73,7 +73,7 @@ internal static class FormatDeriver
     /// <summary>What the template writes around the words of an answer that is no part of its turn's frame.</summary>
     public static IReadOnlyList<string> Noise(SampleAnswers samples)
     {
-        if (samples.Words is not { } words || samples.Calls(SampleAnswers.Name) is not { } calls)
+        if (samples.Words is not { } words || samples.OneCall is not { } calls)
             return [];
 
         var start = Start(samples, words, calls);

@@ -29,8 +29,8 @@ internal static class FormatDetector
         var known = abilities.HasTools && stated.Calls is not null && Confirm(stated.Calls, samples) is { } confirmed ? confirmed
             : !abilities.HasTools ? OutputFormats.Fallback
             : isHarmony ? OutputFormats.Calls[0]
-            : abilities.HasToolCalls ? FindByRoundTrip(samples) : null;
-        var derived = known is null && abilities.HasToolCalls ? Derive(samples) : null;
+            : FindByRoundTrip(samples);
+        var derived = known is null ? Derive(samples) : null;
         reasoning = stated.Reasoning ?? reasoning;
         var derivedReasoning = reasoning is null ? FormatDeriver.Reasoning(samples) : null;
         return new OutputFormat
@@ -45,7 +45,7 @@ internal static class FormatDetector
 
     private static CallFormat? FindByRoundTrip(SampleAnswers samples)
     {
-        if (samples.Calls(SampleAnswers.Name) is not { } answer)
+        if (samples.OneCall is not { } answer)
             return null;
 
         foreach (var format in OutputFormats.Calls)
@@ -58,7 +58,7 @@ internal static class FormatDetector
     /// <summary>What the model states, unless its own template writes otherwise.</summary>
     private static CallFormat? Confirm(CallFormat stated, SampleAnswers samples)
     {
-        if (samples.Calls(SampleAnswers.Name) is not { } answer || !answer.Contains(SampleAnswers.Name, StringComparison.Ordinal))
+        if (samples.OneCall is not { } answer)
             return stated;
 
         return answer.Contains(stated.Open, StringComparison.Ordinal) && Refine(stated, answer) is var format && ReadsBack(format, answer, SampleAnswers.Name) ? format : null;
@@ -67,14 +67,12 @@ internal static class FormatDetector
     /// <summary>A shape that is in no table, when it reads one call back, and two where the template writes two.</summary>
     private static CallFormat? Derive(SampleAnswers samples)
     {
-        if (samples.Calls(SampleAnswers.Name) is not { } answer || FormatDeriver.Calls(samples) is not { } guess)
+        if (samples.OneCall is not { } answer || FormatDeriver.Calls(samples) is not { } guess)
             return null;
 
         var format = Refine(guess, answer);
         return ReadsBack(format, answer, SampleAnswers.Name)
-            && (samples.Calls(SampleAnswers.Name, SampleAnswers.SecondName) is not { } two
-                || !two.Contains(SampleAnswers.SecondName, StringComparison.Ordinal)
-                || ReadsBack(format, two, SampleAnswers.Name, SampleAnswers.SecondName))
+            && (samples.TwoCalls is not { } two || ReadsBack(format, two, SampleAnswers.Name, SampleAnswers.SecondName))
             ? format
             : null;
     }

@@ -5,8 +5,8 @@ using ModelRunner.Generation.Parsing;
 
 namespace ModelRunner.Generation.Prompting;
 
-/// <summary>What a template makes of made-up answers: all that it writes behind the question.</summary>
-internal sealed class SampleAnswers(ChatTemplate template, IReadOnlyDictionary<string, Value> tokens, TemplateAbilities abilities)
+/// <summary>What a template makes of made-up answers: all that it writes behind the question. Null where it refuses.</summary>
+internal sealed class SampleAnswers
 {
     public const string Content = "zq7words";
     public const string Reasoning = "zq7thought";
@@ -27,32 +27,51 @@ internal sealed class SampleAnswers(ChatTemplate template, IReadOnlyDictionary<s
         new(Name, JsonText.From(Parameters), false, default), new(SecondName, JsonText.From(Parameters), false, default),
     ];
 
-    /// <summary>What the template opens an answer with.</summary>
-    public string? Opening => Render(null);
+    private readonly ChatTemplate _template;
+    private readonly IReadOnlyDictionary<string, Value> _tokens;
+    private readonly TemplateAbilities _abilities;
 
-    /// <summary>An answer of words; null where the template refuses.</summary>
-    public string? Words => Render($$"""{"role":"assistant","content":{{Text(Content)}}}""");
+    public SampleAnswers(ChatTemplate template, IReadOnlyDictionary<string, Value> tokens, TemplateAbilities abilities)
+    {
+        (_template, _tokens, _abilities) = (template, tokens, abilities);
+        Opening = Render(null);
+        Words = Render($$"""{"role":"assistant","content":{{Text(Content)}}}""");
+        Reasoned = Render(
+            $$"""{"role":"assistant","content":{{Text(Content)}},"reasoning_content":"{{Reasoning}}","reasoning":"{{Reasoning}}","thinking":"{{Reasoning}}"}""");
+        OneCall = abilities.HasToolCalls ? RenderCalls(Name) : null;
+        TwoCalls = abilities.HasParallelCalls ? RenderCalls(Name, SecondName) : null;
+    }
+
+    /// <summary>What the template opens an answer with.</summary>
+    public string? Opening { get; }
+
+    /// <summary>An answer of words.</summary>
+    public string? Words { get; }
 
     /// <summary>An answer of words behind reasoning, under every name that templates have for it.</summary>
-    public string? Reasoned => Render(
-        $$"""{"role":"assistant","content":{{Text(Content)}},"reasoning_content":"{{Reasoning}}","reasoning":"{{Reasoning}}","thinking":"{{Reasoning}}"}""");
+    public string? Reasoned { get; }
 
-    /// <summary>An answer of calls.</summary>
-    public string? Calls(params IReadOnlyList<string> names)
+    /// <summary>An answer of a call.</summary>
+    public string? OneCall { get; }
+
+    /// <summary>An answer of two calls, with the same arguments.</summary>
+    public string? TwoCalls { get; }
+
+    private string? RenderCalls(params IReadOnlyList<string> names)
     {
-        var arguments = abilities.WantsTextArguments ? CallReader.Quote(Arguments) : Arguments;
+        var arguments = _abilities.WantsTextArguments ? CallReader.Quote(Arguments) : Arguments;
         var calls = names.Select((name, i) =>
             $$"""{"id":"{{(i == 0 ? Id : "call67890")}}","type":"function","function":{"name":"{{name}}","arguments":{{arguments}} } }""");
         return Render($$"""{"role":"assistant","content":"","tool_calls":[{{string.Join(',', calls)}}]}""");
     }
 
-    private string Text(string text) => abilities.WantsParts ? $$"""[{"type":"text","text":"{{text}}"}]""" : $"\"{text}\"";
+    private string Text(string text) => _abilities.WantsParts ? $$"""[{"type":"text","text":"{{text}}"}]""" : $"\"{text}\"";
 
     private string? Render(string? answer)
     {
         var user = $$"""{"role":"user","content":{{Text(Question)}}}""";
         var rendered = TemplateAbilities.TryRender(
-            template, tokens, answer is null ? $"[{user}]" : $"[{user},{answer}]", Tools, addsGenerationPrompt: answer is null);
+            _template, _tokens, answer is null ? $"[{user}]" : $"[{user},{answer}]", Tools, addsGenerationPrompt: answer is null);
 
         // Markers of the roles stay around the answer.
         return rendered?.LastIndexOf(Question, StringComparison.Ordinal) is { } at and >= 0 ? rendered[(at + Question.Length)..] : null;
