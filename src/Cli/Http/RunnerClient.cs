@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ModelRunner.Cli.Packaging;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Cli.Http;
@@ -59,10 +60,17 @@ internal sealed class RunnerClient : IDisposable
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(Address, path)) { Content = content };
+
+        // A refusal must come before gigabytes are sent: afterwards nobody reads it.
+        request.Headers.ExpectContinue = content is PackageContent;
         HttpResponseMessage response;
         try
         {
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.Unknown)
+        {
+            throw new CommandFailedException(ExitCodes.Failure, $"The connection to the server broke: {exception.Message}");
         }
         catch (HttpRequestException exception)
         {
