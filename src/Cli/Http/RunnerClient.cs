@@ -12,6 +12,10 @@ namespace ModelRunner.Cli.Http;
 internal sealed class RunnerClient : IDisposable
 {
     private const string DefaultHost = "http://127.0.0.1:12434";
+
+    // A busy server takes longer than the handler's second to say whether it wants a package.
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http;
 
     public RunnerClient(Func<string, string?> environment)
@@ -20,7 +24,7 @@ internal sealed class RunnerClient : IDisposable
         if (!host.Contains("://", StringComparison.Ordinal)) host = $"http://{host}";
         if (!Uri.TryCreate(host.TrimEnd('/') + "/", UriKind.Absolute, out var address))
             throw new CommandFailedException(ExitCodes.Usage, $"MODEL_RUNNER_HOST is '{host}', which is no address.");
-        _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = RefusalTime }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (environment("MODEL_RUNNER_API_KEY") is { Length: > 0 } key) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 

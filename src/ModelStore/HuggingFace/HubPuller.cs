@@ -61,20 +61,20 @@ internal sealed class HubPuller(ContentStore store, TransferHttp http, TransferO
         var total = selection.Files.Sum(SizeOf);
         var builder = new ArtifactBuilder(store, time);
         var isByPath = selection.Format != FileKinds.Gguf;
-        Digest first = default;
+        ModelConfig? config = null;
         foreach (var file in selection.Files)
         {
             var path = file.Path![selection.Folder.Length..];
             var digest = file.Lfs is null
                 ? await FetchPlainAsync(client, commit, file, cancellationToken)
                 : await FetchLargeAsync(client, commit, file, total, progress, cancellationToken);
-            if (first == default) first = digest;
+
+            // While it is young: hours later a collection may have taken it.
+            config ??= isByPath ? new ModelConfig { Format = selection.Format, Size = GgufConfig.FormatSize(total) } : GgufConfig.Read(store.GetBlobPath(digest));
             builder.Add(digest, SizeOf(file), isByPath && selection.Format == FileKinds.Onnx ? MediaTypes.ModelFile : TypeOf(file), isByPath ? path : null);
         }
 
-        var config = selection.Format == FileKinds.Gguf ? GgufConfig.Read(store.GetBlobPath(first))
-            : new ModelConfig { Format = selection.Format, Size = GgufConfig.FormatSize(total) };
-        return builder.Build(config, isByPath, new SortedDictionary<string, string>(StringComparer.Ordinal)
+        return builder.Build(config!, isByPath, new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["org.opencontainers.image.revision"] = commit,
             ["org.opencontainers.image.source"] = SourceOf(reference, selection),

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ModelRunner.Cli.Http;
+using ModelRunner.Cli.Packaging;
 using ModelRunner.Testing;
 
 namespace ModelRunner.Cli.Tests.Live;
@@ -49,15 +51,21 @@ public sealed class TransferCommandTests(LiveServer server) : IDisposable
         await server.RunAsync("rm", "me/graph");
     }
 
-    // The answer comes before the files are sent: a refusal that came after them would be lost with the connection.
+    // A refusal that came after the files would be lost with the connection.
     [Fact]
-    public async Task Package_UnderANameThatCannotBe_IsToldWhy()
+    public async Task Package_UnderANameThatCannotBe_IsToldWhyBeforeItIsSent()
     {
-        var file = Path.Combine(_folder, "genai_config.json");
-        await File.WriteAllTextAsync(file, "{}", Token);
-        await using (var big = File.Create(Path.Combine(_folder, "model.onnx"))) big.SetLength(64 << 20);
-
+        await File.WriteAllTextAsync(Path.Combine(_folder, "genai_config.json"), "{}", Token);
+        await File.WriteAllBytesAsync(Path.Combine(_folder, "model.onnx"), new byte[1 << 20], Token);
         Assert.Contains("is no name of a model", await server.RunToFailAsync(1, "package", "--folder", _folder, "no/na me"), StringComparison.Ordinal);
+
+        using var client = new RunnerClient(name => name == "MODEL_RUNNER_HOST" ? server.Host : null);
+        var package = PackageReader.ReadFolder(_folder, contextSize: null);
+        long sent = 0;
+        using var content = new PackageContent(package, await package.HashAsync(_ => { }, Token), DateTimeOffset.UnixEpoch, count => sent = count);
+        await Assert.ThrowsAsync<CommandFailedException>(() => client.SendAsync(HttpMethod.Post, "models/load?tag=no/na%20me", content, Token));
+
+        Assert.Equal(0, sent);
     }
 
     [Fact]

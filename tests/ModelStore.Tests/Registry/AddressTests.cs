@@ -156,6 +156,19 @@ public sealed class AddressTests : IDisposable
         Assert.Equal(new RegistryReference(host, repository, tag, isPlain), RegistryReference.Parse(name, Quick));
 
     [Theory]
+    [InlineData("registry.corp.example", true, "a/b", "registry.corp.example", true)]
+    [InlineData("registry.corp.example", false, "a/b", "registry.corp.example", false)]
+    [InlineData("registry.corp.example", true, "registry.corp.example/a/b", "registry.corp.example", true)]
+    [InlineData("registry.corp.example", true, "other.example/a/b", "other.example", false)]
+    [InlineData(null, true, "docker.io/a/b", "registry-1.docker.io", false)]
+    public void Reference_WithoutTls_IsTheDefaultRegistryAlone(string? defaultRegistry, bool isInsecure, string name, string host, bool isPlain)
+    {
+        var reference = RegistryReference.Parse(name, Quick with { DefaultRegistry = defaultRegistry, InsecureRegistry = isInsecure });
+
+        Assert.Equal((host, isPlain), (reference.Host, reference.IsPlainHttp));
+    }
+
+    [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("a//b")]
     [InlineData("a/b:c/d")]
