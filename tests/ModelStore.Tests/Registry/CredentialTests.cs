@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using ModelRunner.ModelStore.Content;
 using ModelRunner.ModelStore.Http;
@@ -59,6 +61,26 @@ public sealed class CredentialTests : IDisposable
         var error = await Assert.ThrowsAsync<TransferException>(() => transfers.PullAsync($"{registry.Host}/team/model", null, null, Token));
 
         Assert.Equal(TransferException.Unauthorized, error.Code);
+    }
+
+    [Fact]
+    public async Task Helper_ThatDoesNotEnd_IsEndedWithThePull()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        var helper = Helper("any.example", "{}");
+        var started = Path.Combine(_folder, "started");
+        using (var make = Process.Start("mkfifo", [started])) await make.WaitForExitAsync(Token);
+        await File.WriteAllTextAsync(Path.Combine(_folder, $"docker-credential-{helper}"), $"#!/bin/sh\necho $$ > '{started}'\nexec sleep 1000\n", Token);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), $$"""{"credsStore":"{{helper}}"}""", Token);
+        using var leave = new CancellationTokenSource();
+        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, leave.Token);
+
+        // The end of the pipe opens when the helper writes into it.
+        using var process = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(started, Token), CultureInfo.InvariantCulture));
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+
+        await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
     [Theory]
