@@ -25,6 +25,26 @@ public sealed class ServerCommandTests(LiveServer server) : IDisposable
         Assert.True((await server.RunForJsonAsync("df", "--json")).GetProperty("models_disk_usage").GetInt64() > 0);
     }
 
+    [Fact]
+    public async Task Logs_Followed_EndWithCtrlC()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there are no such signals");
+        var start = new ProcessStartInfo("dotnet", [CommandLine.Path, "logs", "--follow"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["MODEL_RUNNER_HOST"] = server.Host },
+        };
+        using var process = Process.Start(start)!;
+        Assert.NotNull(await process.StandardOutput.ReadLineAsync(Token));
+
+        await SignalAsync("-INT", process);
+        var rest = await process.StandardError.ReadToEndAsync(Token);
+        await process.WaitForExitAsync(Token);
+
+        Assert.Equal((130, ""), (process.ExitCode, rest));
+    }
+
     // Whoever started it ends it by a signal, which has to reach the server and not leave it behind.
     [Fact]
     public async Task Serve_ThatIsToldToEnd_EndsTheServer()
@@ -42,7 +62,7 @@ public sealed class ServerCommandTests(LiveServer server) : IDisposable
         Assert.NotNull(line);
         Assert.Contains("ModelRunner.Server.dll", await File.ReadAllTextAsync($"/proc/{process.Id}/cmdline", Token), StringComparison.Ordinal);
 
-        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(Token);
+        await SignalAsync("-TERM", process);
         while (await process.StandardOutput.ReadLineAsync(Token) is not null)
         {
         }
@@ -76,4 +96,10 @@ public sealed class ServerCommandTests(LiveServer server) : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static async Task SignalAsync(string signal, Process process)
+    {
+        using var kill = Process.Start("kill", [signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(Token);
+    }
 }
