@@ -92,7 +92,9 @@ public sealed class TransferCommandTests(LiveServer server) : IDisposable
     public async Task Fsck_OfAWrongFile_FailsRepairsAndIsMendedByAPull()
     {
         var name = $"{server.Registry.Host}/team/bad:v1";
-        await server.RunAsync("package", "--gguf", FixtureModels.TinyQ4, name, "--push");
+        await server.RunAsync("package", "--gguf", FixtureModels.TinyQ4, name);
+        Assert.Equal("Model pushed successfully\n", await server.RunAsync("push", name));
+        Assert.Contains("no model 'ai/none'", await server.RunToFailAsync(4, "push", "ai/none"), StringComparison.Ordinal);
         Assert.Contains("nothing is wrong", await server.RunAsync("fsck"), StringComparison.Ordinal);
         var weights = new DirectoryInfo(server.Blobs).EnumerateFiles().Single(file => file.Length == new FileInfo(FixtureModels.TinyQ4).Length);
         await using (var file = weights.OpenWrite()) file.WriteByte(0);
