@@ -17,6 +17,8 @@ var root = new RootCommand("ModelRunner: local language models behind the OpenAI
     RemoveCommand.Create(),
     UnloadCommand.Create(),
     DiskCommand.Create(),
+    FsckCommand.Create(),
+    CollectCommand.Create(),
     ConfigureCommand.Create(),
     LogsCommand.Create(),
     StatusCommand.Create(),

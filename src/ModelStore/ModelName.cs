@@ -1,3 +1,6 @@
+using System.Text;
+using ModelRunner.ModelStore.Content;
+
 namespace ModelRunner.ModelStore;
 
 /// <summary>
@@ -32,6 +35,12 @@ public static class ModelName
         if (!path.Contains('/', StringComparison.Ordinal)) path = DefaultNamespace + path;
         return $"{path}:{(tag.Length > 0 ? tag : DefaultTag)}";
     }
+
+    /// <summary>
+    /// The digest that stands for a model that has none because it is used where it stands: Docker's command line takes a part
+    /// of each model's digest without looking, and asks for models by it.
+    /// </summary>
+    public static string GetId(string name) => Digest.Of(Encoding.UTF8.GetBytes(GetKey(name))).ToString();
 
     /// <summary>Checks a name that a model is to get.</summary>
     /// <exception cref="Abstractions.Errors.InvalidRequestException">It is none that a registry or Hugging Face could have.</exception>

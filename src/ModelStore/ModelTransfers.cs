@@ -13,7 +13,7 @@ namespace ModelRunner.ModelStore;
 /// <summary>Moves models in and out of the store. Thread-safe; owns its connections.</summary>
 public sealed class ModelTransfers(ContentStore store, TransferOptions options, TimeProvider time) : IDisposable
 {
-    private readonly TransferHttp _http = new(options.AllowPrivateRedirects, time);
+    private readonly TransferHttp _http = new(options, time);
 
     /// <summary>The store that it fills.</summary>
     public ContentStore Store => store;
@@ -107,10 +107,12 @@ public sealed class ModelTransfers(ContentStore store, TransferOptions options, 
     /// <param name="name">The name it gets; null for none.</param>
     /// <param name="progress">Receives the bytes.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InvalidRequestException">It is no tar of a model.</exception>
+    /// <exception cref="InvalidRequestException">The name cannot be one, or it is no tar of a model.</exception>
     public async Task<StoredModel> ImportAsync(
         Stream source, string? name, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
+        // Before gigabytes come for nothing.
+        if (name is not null) ModelName.Check(name);
         var manifest = await TarImport.ReadAsync(store, source, name, progress, cancellationToken);
         return Get(manifest.Digest.ToString());
     }

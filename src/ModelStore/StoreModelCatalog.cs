@@ -66,10 +66,12 @@ public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, Mode
         var gguf = Find(FileKinds.IsWeights);
         var config = Find(name => name.Split('/')[^1] == FileKinds.GenAiConfig);
         var template = Find(name => name is "template.jinja" or "chat_template.jinja");
+        var formats = (gguf is null ? 0 : ModelFormat.Gguf) | (config is null ? 0 : ModelFormat.OnnxGenAi);
         var bundle = new ModelBundle
         {
             Name = model.Tags.Count > 0 ? model.Tags[0] : model.Id.ToString(),
-            Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (config is null ? 0 : ModelFormat.OnnxGenAi),
+            Formats = formats,
+            OtherFormat = formats == 0 ? FileKinds.GetFormat(paths.Select(path => path.Text)) ?? model.Config.Format : null,
             GgufPath = gguf,
             OnnxFolder = Path.GetDirectoryName(config),
             ChatTemplateOverride = template is not null && new FileInfo(template).Length <= MaxTemplateSizeInBytes ? File.ReadAllText(template) : null,

@@ -50,7 +50,7 @@ public sealed class EngineRegistry
         if (name is null)
         {
             engine = able.Find(candidate => candidate.Status.IsAvailable) ?? able.FirstOrDefault();
-            if (engine is null) throw new InvalidRequestException($"No engine can serve the model '{bundle.Name}'.", "model");
+            if (engine is null) throw new InvalidRequestException(DescribeUnserved(bundle), "model");
         }
         else
         {
@@ -58,7 +58,7 @@ public sealed class EngineRegistry
             if (!able.Contains(engine))
                 throw new InvalidRequestException(
                     able.Count == 0
-                        ? $"No engine can serve the model '{bundle.Name}'."
+                        ? DescribeUnserved(bundle)
                         : $"The engine '{name}' cannot serve the model '{bundle.Name}'; '{able[0].Name}' can.",
                     "model");
         }
@@ -67,4 +67,8 @@ public sealed class EngineRegistry
             ? throw new EngineUnavailableException($"The engine '{engine.Name}' is not available: {reason}")
             : engine;
     }
+
+    private static string DescribeUnserved(ModelBundle bundle) => bundle.OtherFormat is { } format
+        ? $"The model '{bundle.Name}' has {format} weights, which no engine of this server runs. Take a GGUF or an ONNX build of it."
+        : $"No engine can serve the model '{bundle.Name}'.";
 }

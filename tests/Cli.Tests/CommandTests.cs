@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace ModelRunner.Cli.Tests;
 
 /// <summary>The program as a user starts it.</summary>
@@ -19,7 +17,7 @@ public sealed class CommandTests
     [InlineData(4, "none.gguf", "package", "--gguf", "none.gguf", "a/b")]
     public async Task Command_ThatCannotBeDone_SaysWhyAndEndsWithItsCode(int code, string text, params string[] arguments)
     {
-        var (exitCode, _, error) = await RunAsync(Nobody, arguments);
+        var (exitCode, _, error) = await CommandLine.RunAsync(Nobody, "", arguments);
 
         Assert.True(code == exitCode, $"{exitCode}: {error}");
         Assert.Contains(text, error, StringComparison.Ordinal);
@@ -31,7 +29,7 @@ public sealed class CommandTests
     [InlineData("package", "modelrunner package --gguf")]
     public async Task Help_OfACommand_HasExamples(string command, string example)
     {
-        var (exitCode, output, _) = await RunAsync(Nobody, [command, "--help"]);
+        var (exitCode, output, _) = await CommandLine.RunAsync(Nobody, "", command, "--help");
 
         Assert.Equal(0, exitCode);
         Assert.Contains(example, output, StringComparison.Ordinal);
@@ -44,7 +42,7 @@ public sealed class CommandTests
     [InlineData("pwsh", "Register-ArgumentCompleter")]
     public async Task Completion_OfAShell_IsAScript(string shell, string text)
     {
-        var (exitCode, output, _) = await RunAsync(Nobody, ["completion", shell]);
+        var (exitCode, output, _) = await CommandLine.RunAsync(Nobody, "", "completion", shell);
 
         Assert.Equal(0, exitCode);
         Assert.Contains(text, output, StringComparison.Ordinal);
@@ -53,22 +51,8 @@ public sealed class CommandTests
     [Fact]
     public async Task Suggestions_OfTheFirstWord_AreTheCommands()
     {
-        var (_, output, _) = await RunAsync(Nobody, ["[suggest:14]", "modelrunner pu"]);
+        var (_, output, _) = await CommandLine.RunAsync(Nobody, "", "[suggest:14]", "modelrunner pu");
 
         Assert.Equal(["pull", "push"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order());
-    }
-
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string host, string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        start.Environment["MODEL_RUNNER_HOST"] = host;
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "modelrunner.dll"));
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, await error);
     }
 }

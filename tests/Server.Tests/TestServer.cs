@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Server.Composition;
+using ModelRunner.Server.Models;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Tests.Scripted;
 
@@ -60,6 +61,9 @@ internal sealed class TestServer : IAsyncDisposable
             services.AddLogging(logging =>
             {
                 logging.ClearProviders();
+
+                // What the server keeps for its own clients.
+                logging.Services.AddSingleton<ILoggerProvider>(provider => provider.GetRequiredService<LogBuffer>());
                 if (logs is not null) logging.AddProvider(logs).AddFilter<CapturedLogs>(null, LogLevel.Trace);
             });
             services.AddSingleton<IInferenceEngine>(new ScriptedEngine("llama.cpp", ModelFormat.Gguf, script));
@@ -82,6 +86,25 @@ internal sealed class TestServer : IAsyncDisposable
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         return Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Sends a request with or without a body, and gives what came.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> SendForTextAsync(HttpMethod method, string path, string? body, string type = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
+        {
+            Content = body is null ? null : new StringContent(body, Encoding.UTF8, type),
+        };
+        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The JSON lines of a transfer.</summary>
+    public async Task<List<JsonElement>> PostForLinesAsync(string path, string? body)
+    {
+        var (status, text) = await SendForTextAsync(HttpMethod.Post, path, body);
+        Assert.True(status == HttpStatusCode.OK, text);
+        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
     }
 
     public async Task<JsonElement> GetForJsonAsync(string path, HttpStatusCode expected = HttpStatusCode.OK)

@@ -15,6 +15,12 @@ public sealed record ModelBundle
     public string? GgufPath { get; init; }
 
     /// <summary>
+    /// The name of the weights' format where it is none of <see cref="ModelFormat"/>, such as <c>safetensors</c>: the model is
+    /// listed, and no engine here serves it. Null otherwise.
+    /// </summary>
+    public string? OtherFormat { get; init; }
+
+    /// <summary>
     /// Full path of the folder that holds <c>genai_config.json</c>, or <c>config.json</c> and an encoder's
     /// <c>model.onnx</c>; null without one.
     /// </summary>

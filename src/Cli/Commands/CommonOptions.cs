@@ -15,7 +15,15 @@ internal static class CommonOptions
     public static Argument<string> Model(string description = "The model, in any spelling of its name.")
     {
         var argument = new Argument<string>("MODEL") { Description = description };
-        argument.CompletionSources.Add(context => GetNames());
+        argument.CompletionSources.Add(_ => GetNames());
+        return argument;
+    }
+
+    /// <summary>Names of models, completed by those of the server.</summary>
+    public static Argument<string[]> Models(ArgumentArity arity)
+    {
+        var argument = new Argument<string[]>("MODEL") { Description = "The models.", Arity = arity };
+        argument.CompletionSources.Add(_ => GetNames());
         return argument;
     }
 

@@ -9,7 +9,13 @@ internal static class CompletionCommand
     private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
     {
         ["bash"] = """
-            _modelrunner() { COMPREPLY=($(compgen -W "$(modelrunner "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}")); }
+            _modelrunner() {
+              local line="${COMP_LINE:0:COMP_POINT}"
+              local word="${line##* }"
+              COMPREPLY=($(compgen -W "$(modelrunner "[suggest:${#line}]" "$line" 2>/dev/null)" -- "$word"))
+              # Bash breaks words at colons, and keeps what stands before the last one.
+              if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then COMPREPLY=("${COMPREPLY[@]#"${word%:*}:"}"); fi
+            }
             complete -F _modelrunner modelrunner
             """,
         ["zsh"] = """

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ModelRunner.Cli.Terminal;
 using ModelRunner.Export.GenAi;
 
 namespace ModelRunner.Cli.Commands;
@@ -31,8 +32,10 @@ internal static class ConvertCommand
             if (target.Exists && !result.GetValue(force) && target.EnumerateFileSystemInfos().Any())
                 throw new IOException($"'{target}' is not empty: --force writes into it");
             var streams = result.InvocationConfiguration;
+            var bar = result.Progress("convert");
             GenAiConverter.Convert(
-                result.GetRequiredValue(model).FullName, target.FullName, options, new ProgressLine(streams.Error), cancellation);
+                result.GetRequiredValue(model).FullName, target.FullName, options, new ConversionBar(bar), cancellation);
+            bar.End();
             streams.Output.WriteLine(target.FullName);
             return Task.FromResult(0);
         });

@@ -36,7 +36,7 @@ internal static class ListCommand
         model.Config.Parameters ?? "",
         model.Config.Quantization ?? "",
         model.Config.Architecture ?? model.Config.Format ?? "",
-        model.Id.StartsWith("sha256:", StringComparison.Ordinal) ? model.Id[7..19] : "in place",
+        model.InPlace ? "in place" : model.Id["sha256:".Length..][..12],
         Units.Ago(TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(model.Created)),
         model.Config.Size ?? "",
     ];

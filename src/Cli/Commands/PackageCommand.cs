@@ -35,10 +35,16 @@ internal static class PackageCommand
                 (null, { } path) => throw new CommandFailedException(ExitCodes.NotFound, $"There is no folder '{path}'."),
                 _ => throw new CommandFailedException(ExitCodes.Usage, "Give either --gguf or --folder."),
             };
-            using var content = new PackageContent(package, TimeProvider.System.GetUtcNow(), _ => { });
+
+            // Before the request begins: a server does not wait for minutes until the first byte comes.
+            var reading = result.Progress("read");
+            var hashes = await package.HashAsync(count => reading.Show(count, package.SizeInBytes), cancellation);
+            reading.End();
+            var sending = result.Progress("send");
+            using var content = new PackageContent(package, hashes, TimeProvider.System.GetUtcNow(), count => sending.Show(count, package.SizeInBytes));
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
             var message = await Transfers.RunAsync(
-                client, result, $"models/load?tag={Uri.EscapeDataString(target)}", content, result.GetValue(json), cancellation);
+                client, result, $"models/load?tag={Uri.EscapeDataString(target)}", content, result.GetValue(json), cancellation, sending);
             if (result.GetValue(push))
                 message = await Transfers.RunAsync(client, result, $"{RunnerClient.ModelPath(target)}/push", null, result.GetValue(json), cancellation);
             if (!result.GetValue(json)) await result.Out().WriteLineAsync(message);

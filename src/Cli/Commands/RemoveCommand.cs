@@ -10,7 +10,7 @@ internal static class RemoveCommand
 {
     public static Command Create()
     {
-        var models = new Argument<string[]>("MODEL") { Description = "The models.", Arity = ArgumentArity.OneOrMore };
+        var models = CommonOptions.Models(ArgumentArity.OneOrMore);
         var force = new Option<bool>("--force", "-f") { Description = "With all its names." };
         var json = CommonOptions.Json();
         var command = new Command("rm", "Remove models.\n\nExample: modelrunner rm ai/smollm2") { models, force, json };

@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Create()
     {
         var model = CommonOptions.Model();
-        var prompt = new Argument<string[]>("PROMPT") { Description = "What to ask; without it, a chat. Piped input comes before it.", Arity = ArgumentArity.ZeroOrMore };
+        var prompt = new Argument<string[]>("PROMPT") { Description = "What to ask; without it, a chat. Piped input comes behind it.", Arity = ArgumentArity.ZeroOrMore };
         var system = new Option<string?>("--system") { Description = "The system message." };
         var temperature = new Option<double?>("--temperature") { Description = "0 for the most likely answer." };
         var maxTokens = new Option<int?>("--max-tokens") { Description = "Tokens of an answer at most." };

@@ -11,10 +11,11 @@ internal static class UnloadCommand
 {
     public static Command Create()
     {
-        var models = new Argument<string[]>("MODEL") { Description = "The models.", Arity = ArgumentArity.ZeroOrMore };
+        var models = CommonOptions.Models(ArgumentArity.ZeroOrMore);
         var all = new Option<bool>("--all") { Description = "All models." };
         var engine = new Option<string?>("--engine") { Description = "Only of this engine." };
-        var command = new Command("unload", "Unload models that are not in use.\n\nExamples:\n  modelrunner unload ai/smollm2\n  modelrunner unload --all") { models, all, engine };
+        var json = CommonOptions.Json();
+        var command = new Command("unload", "Unload models that are not in use.\n\nExamples:\n  modelrunner unload ai/smollm2\n  modelrunner unload --all") { models, all, engine, json };
         command.Aliases.Add("stop");
         command.SetAction(async (result, cancellation) =>
         {
@@ -26,7 +27,8 @@ internal static class UnloadCommand
                 ["models"] = new JsonArray([.. (result.GetValue(models) ?? []).Select(name => (JsonNode)name)]),
             };
             var text = await client.SendForTextAsync(HttpMethod.Post, "engines/unload", body.ToJsonString(), cancellation);
-            await result.Out().WriteLineAsync($"Unloaded: {RunnerClient.Parse(text, DmrJson.Default.UnloadResult).UnloadedRunners}");
+            await result.Out().WriteLineAsync(
+                result.GetValue(json) ? text : $"Unloaded: {RunnerClient.Parse(text, DmrJson.Default.UnloadResult).UnloadedRunners}");
             return ExitCodes.Success;
         });
         return command;

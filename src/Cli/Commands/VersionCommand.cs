@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using ModelRunner.Cli.Http;
 using ModelRunner.Cli.Terminal;
 using ModelRunner.Wire.Dmr;
@@ -11,13 +12,17 @@ internal static class VersionCommand
 {
     public static Command Create()
     {
-        var command = new Command("version", "Show the versions.\n\nExample: modelrunner version");
+        var json = CommonOptions.Json();
+        var command = new Command("version", "Show the versions.\n\nExample: modelrunner version") { json };
         command.SetAction(async (result, cancellation) =>
         {
             var own = typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-            await result.Out().WriteLineAsync($"Client: {own}");
+            if (!result.GetValue(json)) await result.Out().WriteLineAsync($"Client: {own}");
             using var client = RunnerClient.Open();
-            await result.Out().WriteLineAsync($"Server: {(await client.GetAsync("version", DmrJson.Default.VersionInfo, cancellation)).Version} at {client.Address}");
+            var server = (await client.GetAsync("version", DmrJson.Default.VersionInfo, cancellation)).Version;
+            await result.Out().WriteLineAsync(result.GetValue(json)
+                ? new JsonObject { ["client"] = own, ["server"] = server, ["address"] = client.Address.ToString() }.ToJsonString()
+                : $"Server: {server} at {client.Address}");
             return ExitCodes.Success;
         });
         return command;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using ModelRunner.Cli.Packaging;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Cli.Http;
@@ -11,6 +12,10 @@ namespace ModelRunner.Cli.Http;
 internal sealed class RunnerClient : IDisposable
 {
     private const string DefaultHost = "http://127.0.0.1:12434";
+
+    // A busy server takes longer than the handler's second to say whether it wants a package.
+    private static readonly TimeSpan RefusalTime = TimeSpan.FromSeconds(30);
+
     private readonly HttpClient _http;
 
     public RunnerClient(Func<string, string?> environment)
@@ -19,7 +24,7 @@ internal sealed class RunnerClient : IDisposable
         if (!host.Contains("://", StringComparison.Ordinal)) host = $"http://{host}";
         if (!Uri.TryCreate(host.TrimEnd('/') + "/", UriKind.Absolute, out var address))
             throw new CommandFailedException(ExitCodes.Usage, $"MODEL_RUNNER_HOST is '{host}', which is no address.");
-        _http = new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = RefusalTime }) { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan };
         if (environment("MODEL_RUNNER_API_KEY") is { Length: > 0 } key) _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
@@ -59,10 +64,17 @@ internal sealed class RunnerClient : IDisposable
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, new Uri(Address, path)) { Content = content };
+
+        // A refusal must come before gigabytes are sent: afterwards nobody reads it.
+        request.Headers.ExpectContinue = content is PackageContent;
         HttpResponseMessage response;
         try
         {
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.Unknown)
+        {
+            throw new CommandFailedException(ExitCodes.Failure, $"The connection to the server broke: {exception.Message}");
         }
         catch (HttpRequestException exception)
         {

@@ -9,9 +9,9 @@ internal static class Transfers
 {
     /// <returns>The message of its success.</returns>
     public static async Task<string> RunAsync(
-        RunnerClient client, ParseResult result, string path, HttpContent? content, bool isJson, CancellationToken cancellationToken)
+        RunnerClient client, ParseResult result, string path, HttpContent? content, bool isJson, CancellationToken cancellationToken, ProgressBar? bar = null)
     {
-        var bar = result.Progress();
+        bar ??= result.Progress();
         try
         {
             await foreach (var text in client.StreamAsync(HttpMethod.Post, path, content, cancellationToken))
@@ -21,7 +21,8 @@ internal static class Transfers
                 if (line.Type == "error")
                     throw new CommandFailedException(line.Code == "model_not_found" ? ExitCodes.NotFound : ExitCodes.Failure, line.Message);
                 if (line.Type == "success") return line.Message;
-                bar.Show(line);
+                if (line.Type != "warning") bar.Show(line);
+                else if (!isJson) await result.Error().WriteLineAsync($"warning: {line.Message}");
             }
         }
         finally

@@ -16,13 +16,39 @@ internal sealed class Package(IReadOnlyList<PackageFile> files, JsonObject confi
 {
     private const string ConfigType = "application/vnd.docker.ai.model.config.";
 
-    /// <summary>Writes the tar.</summary>
-    public async Task WriteAsync(Stream target, DateTimeOffset created, Action<long> progress, CancellationToken cancellationToken)
+    /// <summary>Bytes of the files.</summary>
+    public long SizeInBytes => files.Sum(file => file.Size);
+
+    /// <summary>Reads the files for their digests, which stand before them in the tar's names.</summary>
+    /// <param name="progress">Receives the bytes so far.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<string>> HashAsync(Action<long> progress, CancellationToken cancellationToken)
     {
-        var layers = new JsonArray();
+        var hashes = new List<string>();
+        long before = 0;
         foreach (var file in files)
         {
-            var layer = Describe(file.MediaType, file.Size, await file.HashAsync(cancellationToken));
+            var start = before;
+            hashes.Add(await file.HashAsync(count => progress(start + count), cancellationToken));
+            before += file.Size;
+        }
+
+        return hashes;
+    }
+
+    /// <summary>Writes the tar.</summary>
+    /// <param name="target">Where to.</param>
+    /// <param name="hashes">What <see cref="HashAsync"/> gave.</param>
+    /// <param name="created">When the model was made.</param>
+    /// <param name="progress">Receives the bytes of the files so far.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task WriteAsync(
+        Stream target, IReadOnlyList<string> hashes, DateTimeOffset created, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var layers = new JsonArray();
+        foreach (var (file, hash) in files.Zip(hashes))
+        {
+            var layer = Describe(file.MediaType, file.Size, hash);
             if (file.Name is not null) layer["annotations"] = new JsonObject { ["org.cncf.model.filepath"] = file.Name };
             layers.Add((JsonNode)layer);
         }
@@ -37,11 +63,12 @@ internal sealed class Package(IReadOnlyList<PackageFile> files, JsonObject confi
         var configHash = Convert.ToHexStringLower(SHA256.HashData(json));
         await using var tar = new TarWriter(target, TarEntryFormat.Pax, leaveOpen: true);
         long done = 0;
-        foreach (var (file, layer) in files.Zip(layers))
+        foreach (var (file, hash) in files.Zip(hashes))
         {
-            await using var stream = File.OpenRead(file.Path);
-            await AddAsync(tar, BlobName(layer!["digest"]!.GetValue<string>()[7..]), stream, cancellationToken);
-            progress(done += file.Size);
+            var start = done;
+            await using var stream = file.Open(count => progress(start + count));
+            await AddAsync(tar, BlobName(hash), stream, cancellationToken);
+            done += file.Size;
         }
 
         await AddAsync(tar, BlobName(configHash), new MemoryStream(json), cancellationToken);

@@ -10,5 +10,6 @@ internal static class Screen
     public static TextWriter Error(this ParseResult result) => result.InvocationConfiguration.Error;
 
     /// <summary>A bar for a transfer, shown on a terminal alone.</summary>
-    public static ProgressBar Progress(this ParseResult result) => new(result.Error(), !Console.IsErrorRedirected, TimeProvider.System);
+    public static ProgressBar Progress(this ParseResult result, string? label = null) =>
+        new(result.Error(), !Console.IsErrorRedirected, TimeProvider.System, label);
 }

@@ -13,7 +13,7 @@ internal static class BundlePlan
     public static IReadOnlyList<(BundlePath Path, Digest Digest)> Of(Manifest manifest)
     {
         var files = new Dictionary<string, (BundlePath Path, Digest Digest)>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, digest) in manifest.Config.MediaType == MediaTypes.ConfigV01 ? ByType(manifest) : ByPath(manifest))
+        foreach (var (name, digest) in manifest.Config.MediaType == MediaTypes.ConfigV01 ? ByType(manifest.Layers) : ByPath(manifest))
         {
             var path = BundlePath.TryParse(name, out var parsed) ? parsed
                 : throw new StoreException(StoreException.Unsupported, $"The model has a file of the path '{name}', which is not allowed.");
@@ -25,24 +25,31 @@ internal static class BundlePlan
         return [.. files.Values];
     }
 
-    private static IEnumerable<(string Name, Digest Digest)> ByPath(Manifest manifest) =>
-        manifest.Layers.Where(layer => layer.FilePath is not null).Select(layer => (layer.FilePath!, layer.Digest));
+    // What has no path is named by its type, as ModelPack's weights may be.
+    private static IEnumerable<(string Name, Digest Digest)> ByPath(Manifest manifest) => manifest.Layers
+        .Where(layer => layer.FilePath is not null)
+        .Select(layer => (layer.FilePath!, layer.Digest))
+        .Concat(ByType(manifest.Layers.Where(layer => layer.FilePath is null)));
 
-    private static IEnumerable<(string Name, Digest Digest)> ByType(Manifest manifest)
+    private static IEnumerable<(string Name, Digest Digest)> ByType(IEnumerable<ManifestBlob> layers)
     {
-        var weights = Layers(MediaTypes.Gguf);
+        var all = layers.ToLookup(layer => layer.MediaType switch
+        {
+            MediaTypes.ModelPackGguf => MediaTypes.Gguf,
+            MediaTypes.ModelPackSafetensors => MediaTypes.Safetensors,
+            var type => type,
+        });
+        var weights = all[MediaTypes.Gguf].ToList();
         for (var index = 0; index < weights.Count; index++)
             yield return (weights.Count == 1 ? "model.gguf" : Numbered("gguf", index, weights.Count), weights[index].Digest);
-        var tensors = Layers(MediaTypes.Safetensors);
+        var tensors = all[MediaTypes.Safetensors].ToList();
         for (var index = 0; index < tensors.Count; index++)
             yield return (tensors[index].FilePath ?? (tensors.Count == 1 ? "model.safetensors" : Numbered("safetensors", index, tensors.Count)), tensors[index].Digest);
-        if (Layers(MediaTypes.Projector) is [var projector, ..]) yield return ("model.mmproj", projector.Digest);
-        if (Layers(MediaTypes.ChatTemplate) is [var template, ..]) yield return (TemplateName, template.Digest);
-        foreach (var file in Layers(MediaTypes.ModelFile))
+        if (all[MediaTypes.Projector].FirstOrDefault() is { } projector) yield return ("model.mmproj", projector.Digest);
+        if (all[MediaTypes.ChatTemplate].FirstOrDefault() is { } template) yield return (TemplateName, template.Digest);
+        foreach (var file in all[MediaTypes.ModelFile])
             if (file.FilePath is { } path)
                 yield return (path, file.Digest);
-
-        List<ManifestBlob> Layers(string type) => [.. manifest.Layers.Where(layer => layer.MediaType == type)];
     }
 
     private static string Numbered(string end, int index, int count) =>

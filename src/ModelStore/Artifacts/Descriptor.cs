@@ -11,6 +11,9 @@ internal sealed record Descriptor
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
+    /// <summary>Only in an index.</summary>
+    public Platform? Platform { get; init; }
+
     /// <summary>The path that the file has in its model, or null.</summary>
     public string? GetFilePath() => Annotations?.GetValueOrDefault(MediaTypes.FilePath) is { Length: > 0 } path ? path : null;
 }

@@ -1,4 +1,5 @@
 using ModelRunner.ModelStore.Artifacts;
+using ModelRunner.ModelStore.Transfer;
 
 namespace ModelRunner.ModelStore.Content;
 
@@ -7,18 +8,24 @@ public sealed partial class ContentStore
 {
     /// <summary>Hashes everything that is stored.</summary>
     /// <param name="repair">Takes away what is wrong, so that the next pull of a model brings that alone.</param>
-    /// <param name="progress">Receives the bytes so far.</param>
+    /// <param name="progress">Receives the bytes so far, a layer for each blob.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public async Task<StoreReport> CheckAsync(bool repair, IProgress<long>? progress, CancellationToken cancellationToken)
+    public async Task<StoreReport> CheckAsync(bool repair, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         var faults = new List<StoreFault>();
         var bad = new HashSet<Digest>();
         long done = 0;
-        foreach (var name in _files.ListFiles(_paths.Blobs).Order(StringComparer.Ordinal))
+        var blobs = ListBlobs();
+        var total = blobs.Sum(blob => blob.Size);
+        foreach (var (digest, size) in blobs)
         {
-            if (!Digest.TryParseHex(name, out var digest) || GetBlobSize(digest) is not { } size) continue;
-            var before = done;
-            if (!await VerifyBlobAsync(new ManifestBlob(digest, size, "", null), count => progress?.Report(before + count), cancellationToken))
+            var isRight = await VerifyBlobAsync(
+                new ManifestBlob(digest, size, "", null),
+                count => progress?.Report(new TransferProgress(digest.ToString(), size, count, total, IsVerifying: true)),
+                cancellationToken);
+
+            // One that was removed meanwhile is no fault.
+            if (!isRight && GetBlobSize(digest) is not null)
             {
                 bad.Add(digest);
                 faults.Add(new StoreFault(StoreFaultKind.WrongBlob, digest.ToString(), NamesOf(digest)));
@@ -42,8 +49,11 @@ public sealed partial class ContentStore
     }
 
     /// <summary>Removes blobs, manifests and bundles that no model names, and beginnings of blobs that nobody goes on with.</summary>
+    /// <param name="all">Also what is young, but for what a process holds: a transfer that runs meanwhile may have to fetch it again.</param>
+    /// <param name="cancellationToken">Ends the wait for others.</param>
     /// <returns>Bytes of the files that went.</returns>
-    public Task<long> CollectAsync(CancellationToken cancellationToken) => CollectAsync(Grace, PartialAge, cancellationToken);
+    public Task<long> CollectAsync(bool all, CancellationToken cancellationToken) =>
+        all ? CollectAsync(TimeSpan.Zero, TimeSpan.Zero, cancellationToken) : CollectAsync(Grace, PartialAge, cancellationToken);
 
     internal async Task<long> CollectAsync(TimeSpan grace, TimeSpan partialAge, CancellationToken cancellationToken)
     {
@@ -79,6 +89,15 @@ public sealed partial class ContentStore
             freed += _files.GetLength(path) ?? 0;
             _files.Delete(path);
         }
+    }
+
+    private List<(Digest Digest, long Size)> ListBlobs()
+    {
+        var blobs = new List<(Digest Digest, long Size)>();
+        foreach (var name in _files.ListFiles(_paths.Blobs).Order(StringComparer.Ordinal))
+            if (Digest.TryParseHex(name, out var digest) && GetBlobSize(digest) is { } size)
+                blobs.Add((digest, size));
+        return blobs;
     }
 
     // A folder has no time of its own here: the file that is written first into a bundle tells.

@@ -9,8 +9,10 @@ namespace ModelRunner.ModelStore.Http;
 internal sealed class GuardedConnector(Func<IPAddress, bool> isAllowed)
 {
     /// <summary>A handler that connects so, follows no redirects, and keeps no cookies. The caller owns it.</summary>
-    public SocketsHttpHandler CreateHandler() => new()
+    /// <param name="proxy">The way out; null for that of the environment.</param>
+    public SocketsHttpHandler CreateHandler(IWebProxy? proxy) => new()
     {
+        Proxy = proxy,
         AllowAutoRedirect = false,
         UseCookies = false,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -25,7 +27,10 @@ internal sealed class GuardedConnector(Func<IPAddress, bool> isAllowed)
         var addresses = await Dns.GetHostAddressesAsync(host, cancellationToken);
 
         // A proxy is the operator's choice. It resolves names by itself, so that only addresses that stand in the URL are seen.
-        var isProxy = context.InitialRequestMessage.RequestUri is { } uri && uri.IdnHost.Trim('[', ']') != host.Trim('[', ']');
+        // CONNECT is never ours: the handler opens a tunnel with it, and then names the proxy itself as the target.
+        var request = context.InitialRequestMessage;
+        var isProxy = request.Method == HttpMethod.Connect
+            || (request.RequestUri is { } uri && uri.IdnHost.Trim('[', ']') != host.Trim('[', ']'));
         var allowed = isProxy ? addresses : [.. addresses.Where(isAllowed)];
         if (allowed.Length == 0)
             throw new TransferException(

@@ -17,12 +17,12 @@ internal sealed class TransferHttp : IDisposable
     private readonly bool _allowsPrivate;
     private readonly TimeProvider _time;
 
-    public TransferHttp(bool allowPrivateRedirects, TimeProvider time)
+    public TransferHttp(TransferOptions options, TimeProvider time)
     {
-        _allowsPrivate = allowPrivateRedirects;
+        _allowsPrivate = options.AllowPrivateRedirects;
         _time = time;
-        _named = Create(address => !AddressRules.IsLinkLocal(address));
-        _redirected = Create(IsRedirectAllowed);
+        _named = Create(address => !AddressRules.IsLinkLocal(address), options.Proxy);
+        _redirected = Create(IsRedirectAllowed, options.Proxy);
     }
 
     /// <summary>Sends a request and gives the first response that is no redirect, when its headers are there.</summary>
@@ -103,6 +103,6 @@ internal sealed class TransferHttp : IDisposable
         TransferException.AddressRefused,
         $"{(from is null ? "A host" : $"'{from.Host}'")} redirects to '{to.Host}', {why}; transfers do not follow.");
 
-    private static HttpClient Create(Func<IPAddress, bool> isAllowed) =>
-        new(new GuardedConnector(isAllowed).CreateHandler(), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+    private static HttpClient Create(Func<IPAddress, bool> isAllowed, IWebProxy? proxy) =>
+        new(new GuardedConnector(isAllowed).CreateHandler(proxy), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
 }

@@ -25,7 +25,6 @@ internal sealed class HubPuller(ContentStore store, TransferHttp http, TransferO
         var client = new HubClient(http, reference, token ?? options.HuggingFaceToken, options, time);
         var commit = await client.GetCommitAsync(cancellationToken);
         var selection = HubSelection.Of(reference, await client.ListAsync(commit, cancellationToken));
-        var total = selection.Files.Sum(SizeOf);
         if (FindSame(reference, commit, selection) is { } known)
         {
             // The same files of the same commit: nothing to make anew, and the puller checks the blobs.
@@ -42,28 +41,44 @@ internal sealed class HubPuller(ContentStore store, TransferHttp http, TransferO
 
         store.RequireSpace(selection.Files.Where(file => file.Lfs is not null).Sum(file =>
             Digest.TryParseHex(file.Lfs!.Oid, out var digest) && store.GetBlobSize(digest) is null ? file.Lfs.Size - store.GetPartialLength(digest) : 0));
+
+        // Where another collected a blob meanwhile, that is fetched again.
+        while ((await store.CommitAsync(await FetchAsync(reference, client, commit, selection, progress, cancellationToken), name, cancellationToken)).Count > 0)
+        {
+        }
+
+        return true;
+    }
+
+    private async Task<Manifest> FetchAsync(
+        HubReference reference,
+        HubClient client,
+        string commit,
+        HubSelection selection,
+        IProgress<TransferProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var total = selection.Files.Sum(SizeOf);
         var builder = new ArtifactBuilder(store, time);
         var isByPath = selection.Format != FileKinds.Gguf;
-        Digest first = default;
+        ModelConfig? config = null;
         foreach (var file in selection.Files)
         {
             var path = file.Path![selection.Folder.Length..];
             var digest = file.Lfs is null
                 ? await FetchPlainAsync(client, commit, file, cancellationToken)
                 : await FetchLargeAsync(client, commit, file, total, progress, cancellationToken);
-            if (first == default) first = digest;
+
+            // While it is young: hours later a collection may have taken it.
+            config ??= isByPath ? new ModelConfig { Format = selection.Format, Size = GgufConfig.FormatSize(total) } : GgufConfig.Read(store.GetBlobPath(digest));
             builder.Add(digest, SizeOf(file), isByPath && selection.Format == FileKinds.Onnx ? MediaTypes.ModelFile : TypeOf(file), isByPath ? path : null);
         }
 
-        var config = selection.Format == FileKinds.Gguf ? GgufConfig.Read(store.GetBlobPath(first))
-            : new ModelConfig { Format = selection.Format, Size = GgufConfig.FormatSize(total) };
-        var manifest = builder.Build(config, isByPath, new SortedDictionary<string, string>(StringComparer.Ordinal)
+        return builder.Build(config!, isByPath, new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["org.opencontainers.image.revision"] = commit,
             ["org.opencontainers.image.source"] = SourceOf(reference, selection),
         });
-        await store.CommitAsync(manifest, name, cancellationToken);
-        return true;
     }
 
     private StoredModel? FindSame(HubReference reference, string commit, HubSelection selection) => store.List().FirstOrDefault(model =>

@@ -61,9 +61,10 @@ internal static partial class DockerCredentials
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        Process? process = null;
         try
         {
-            using var process = Process.Start(start);
+            process = Process.Start(start);
             if (process is null) return null;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             stop.CancelAfter(ProgramTime);
@@ -80,6 +81,12 @@ internal static partial class DockerCredentials
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
+        }
+        finally
+        {
+            // One that waits for a user who is not there would wait for ever.
+            if (process is { HasExited: false }) process.Kill(entireProcessTree: true);
+            process?.Dispose();
         }
     }
 

@@ -23,7 +23,10 @@ internal sealed class RegistryAuth(TransferHttp http, Uri registry, Credentials?
     public async Task<bool> MeetAsync(HttpResponseMessage response, string scope, CancellationToken cancellationToken)
     {
         if (Challenge.Of(response) is not { } challenge) return false;
+
+        // Another request has met the challenge since this one was sent.
         var before = Get(scope);
+        if (before is not null && !before.Equals(response.RequestMessage?.Headers.Authorization)) return true;
         var header = challenge.IsBearer ? await GetTokenAsync(challenge, scope, cancellationToken) : Basic();
         if (header is null || header.Equals(before)) return false;
         _headers[scope] = header;

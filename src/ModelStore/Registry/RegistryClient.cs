@@ -18,16 +18,15 @@ internal sealed class RegistryClient(
     private readonly RegistryAuth _auth = new(http, reference.BaseUri, credentials);
     private readonly BlobFetcher _retry = new(options, time);
 
-    /// <summary>The manifest of the reference; of an index, its first one.</summary>
+    /// <summary>The manifest of the reference; of an index, the one that it chooses.</summary>
     /// <exception cref="ModelNotFoundException">The registry has none.</exception>
     /// <exception cref="StoreException">It is none of a model.</exception>
     public async Task<Manifest> GetManifestAsync(CancellationToken cancellationToken)
     {
         var (type, bytes) = await ReadManifestAsync(reference.Reference, cancellationToken);
         if (type is not (MediaTypes.OciIndex or MediaTypes.DockerIndex)) return Manifest.Parse(bytes);
-        var index = ParseIndex(bytes);
-        if (index?.Manifests is not [{ Digest: var digest }, ..] || !Digest.TryParse(digest, out _))
-            throw new StoreException(StoreException.Unsupported, $"The index '{Name}' names no manifest.");
+        if (ParseIndex(bytes)?.Choose() is not { Digest: var digest } || !Digest.TryParse(digest, out _))
+            throw new StoreException(StoreException.Unsupported, $"The index '{Name}' names no manifest of a model.");
         return Manifest.Parse((await ReadManifestAsync(digest, cancellationToken)).Bytes);
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ModelRunner.ModelStore.Transfer;
 
 /// <summary>Where models come from, and how they are fetched. Immutable.</summary>
@@ -26,6 +28,9 @@ public sealed record TransferOptions
 
     /// <summary>The folder with Docker's <c>config.json</c>; null where its credentials are not used.</summary>
     public string? DockerConfigFolder { get; init; }
+
+    /// <summary>The way out; null for that of the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY).</summary>
+    public IWebProxy? Proxy { get; init; }
 
     /// <summary>Requests at a time for one file.</summary>
     public int Connections { get; init; } = 4;

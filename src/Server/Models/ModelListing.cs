@@ -35,14 +35,15 @@ internal sealed class ModelListing(ContentStore store, ModelRuntime runtime)
     private static StoredModelInfo ToWire(ModelBundle bundle)
     {
         var facts = ModelMapper.ToDmr(bundle);
-        return new(bundle.Name, [bundle.Name], bundle.CreatedAt.ToUnixTimeSeconds(), new StoredModelConfig
+        return new(ModelName.GetId(bundle.Name), [bundle.Name], bundle.CreatedAt.ToUnixTimeSeconds(), new StoredModelConfig
         {
-            Format = bundle.Formats.HasFlag(ModelFormat.Gguf) ? "gguf" : bundle.Formats.HasFlag(ModelFormat.OnnxGenAi) ? "onnx" : null,
+            Format = bundle.Formats.HasFlag(ModelFormat.Gguf) ? "gguf" : bundle.Formats.HasFlag(ModelFormat.OnnxGenAi) ? "onnx" : bundle.OtherFormat,
             Architecture = facts.Architecture,
             Parameters = facts.Parameters,
             Quantization = facts.Quantization,
             Size = facts.Size,
-        });
+        })
+        { InPlace = true };
     }
 
     private static StoredModelConfig ToWire(ModelConfig config) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -20,6 +21,7 @@ internal sealed class ProgressLines(HttpContext context, string mode, TimeProvid
     private readonly Channel<TransferProgress> _updates = Channel.CreateBounded<TransferProgress>(
         new BoundedChannelOptions(64) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    private readonly ConcurrentQueue<ProgressMessage> _warnings = new();
     private readonly Dictionary<string, long> _lastLines = [];
     private readonly Lock _lock = new();
 
@@ -36,12 +38,30 @@ internal sealed class ProgressLines(HttpContext context, string mode, TimeProvid
         _updates.Writer.TryWrite(value);
     }
 
+    /// <summary>Adds a line that is sent before the last one, whatever the client loses in between.</summary>
+    public void Warn(string message, string layer) =>
+        _warnings.Enqueue(new ProgressMessage("warning", message, 0, new ProgressLayer(layer, 0, 0), mode));
+
     /// <summary>Runs a transfer and sends its lines.</summary>
-    /// <param name="transfer">Gives the message of its success.</param>
+    /// <param name="transfer">Gives the message of its success; ends when the client has gone.</param>
     public async Task RunAsync(Func<Task<string>> transfer)
     {
         var running = RunToEndAsync(transfer);
+        try
+        {
+            await SendAllAsync(running);
+        }
+        finally
+        {
+            // It may read the request, which must outlive it.
+            await ((Task)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task SendAllAsync(Task<string> running)
+    {
         await foreach (var update in _updates.Reader.ReadAllAsync(context.RequestAborted)) await SendAsync(ToLine(update));
+        foreach (var warning in _warnings) await SendAsync(warning);
         try
         {
             await SendAsync(new ProgressMessage("success", await running, 0, new ProgressLayer(null, 0, 0), mode));

@@ -9,7 +9,7 @@ internal sealed class StoreCleaning(ContentStore store, ILogger<StoreCleaning> l
     {
         try
         {
-            var freed = await Task.Run(() => store.CollectAsync(stoppingToken), stoppingToken);
+            var freed = await Task.Run(() => store.CollectAsync(all: false, stoppingToken), stoppingToken);
             if (freed > 0) Log.Collected(logger, freed);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)

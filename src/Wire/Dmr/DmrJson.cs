@@ -15,6 +15,7 @@ namespace ModelRunner.Wire.Dmr;
 [JsonSerializable(typeof(ProgressMessage))]
 [JsonSerializable(typeof(DeleteAction[]))]
 [JsonSerializable(typeof(ActionResult))]
+[JsonSerializable(typeof(CollectResult))]
 [JsonSerializable(typeof(ModelConfigEntry[]))]
 [JsonSerializable(typeof(RecordedModel[]))]
 public sealed partial class DmrJson : JsonSerializerContext;

@@ -7,7 +7,7 @@ namespace ModelRunner.Wire.Dmr;
 /// <param name="Message">For people.</param>
 /// <param name="Total">Bytes of the whole model.</param>
 /// <param name="Layer">The layer that moves.</param>
-/// <param name="Mode"><c>pull</c> or <c>push</c>.</param>
+/// <param name="Mode"><c>pull</c>, <c>push</c>, or ours: <c>fsck</c>.</param>
 public sealed record ProgressMessage(string Type, string Message, long Total, ProgressLayer Layer, string Mode)
 {
     /// <summary>Ours: the stable code of an error.</summary>

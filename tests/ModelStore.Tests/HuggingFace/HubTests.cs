@@ -95,6 +95,27 @@ public sealed class HubTests : IDisposable
         await transfers.PullAsync("hf.co/Owner/Repo", "hf_right", null, Token);
     }
 
+    // A pull of hours outlives the time for which the collection leaves young files alone.
+    [Fact]
+    public async Task Pull_WhoseFirstFileIsCollectedMeanwhile_FetchesItAgain()
+    {
+        await using var hub = await StartAsync();
+        using var transfers = Open(hub);
+        var hasCollected = false;
+        hub.Before = async path =>
+        {
+            if (hasCollected || !path.EndsWith("mmproj-F16.gguf", StringComparison.Ordinal)) return;
+            hasCollected = true;
+            await transfers.Store.CollectAsync(TimeSpan.Zero, TimeSpan.FromDays(7), Token);
+        };
+
+        var (model, _) = await transfers.PullAsync("hf.co/Owner/Repo", null, null, Token);
+
+        Assert.True(hasCollected);
+        Assert.Equal(Digest.Of(hub.Files["model-Q4_K_M.gguf"]), model.Manifest.Layers[0].Digest);
+        Assert.Empty((await transfers.Store.CheckAsync(repair: false, null, Token)).Faults);
+    }
+
     [Theory]
     [InlineData("hf.co/Owner")]
     [InlineData("hf.co/../Repo")]

@@ -9,6 +9,7 @@ using ModelRunner.StoreWorker;
 
 namespace ModelRunner.ModelStore.Tests.Registry;
 
+/// <summary>Where transfers go, and where their credentials go, over a registry in memory and over Debian's.</summary>
 public sealed class AddressTests : IDisposable
 {
     private static readonly TransferOptions Quick = new() { SegmentSize = 16 << 10, RetryPause = TimeSpan.FromMilliseconds(1), MaxRetries = 1 };
@@ -41,17 +42,24 @@ public sealed class AddressTests : IDisposable
     public void Address_OfTheInternet_IsPublic(string address) => Assert.True(AddressRules.IsPublic(IPAddress.Parse(address)));
 
     [Theory]
-    [InlineData("http://127.0.0.2:{port}/cdn/{digest}")]
-    [InlineData("http://localhost:{port}/cdn/{digest}")]
-    [InlineData("http://[::ffff:127.0.0.1]:{port}/cdn/{digest}")]
-    [InlineData("http://2130706433:1/cdn/{digest}")]
-    [InlineData("http://0x7f.1:1/cdn/{digest}")]
-    [InlineData("http://169.254.169.254/latest/meta-data/{digest}")]
-    [InlineData("file:///etc/passwd")]
-    public async Task Redirect_ToAPrivateAddress_IsRefused(string target)
+    [InlineData("http://127.0.0.2:{port}/cdn{path}", false)]
+    [InlineData("http://127.0.0.2:{port}/cdn{path}", true)]
+    [InlineData("http://localhost:{port}/cdn{path}", false)]
+    [InlineData("http://localhost:{port}/cdn{path}", true)]
+    [InlineData("http://[::ffff:127.0.0.1]:{port}/cdn{path}", false)]
+    [InlineData("http://[::ffff:127.0.0.1]:{port}/cdn{path}", true)]
+    [InlineData("http://2130706433:1/cdn{path}", false)]
+    [InlineData("http://2130706433:1/cdn{path}", true)]
+    [InlineData("http://0x7f.1:1/cdn{path}", false)]
+    [InlineData("http://0x7f.1:1/cdn{path}", true)]
+    [InlineData("http://169.254.169.254/latest/meta-data{path}", false)]
+    [InlineData("http://169.254.169.254/latest/meta-data{path}", true)]
+    [InlineData("file:///etc/passwd", false)]
+    [InlineData("file:///etc/passwd", true)]
+    public async Task Redirect_ToAPrivateAddress_IsRefused(string target, bool isDebian)
     {
-        await using var registry = await StartAsync();
-        registry.RedirectBlob = digest => Fill(target, registry, digest);
+        await using var registry = await StartAsync(isDebian);
+        registry.RedirectBlob = path => Fill(target, registry, path);
         using var transfers = Open(Quick);
 
         var error = await Assert.ThrowsAsync<TransferException>(() => transfers.PullAsync($"{registry.Host}/team/model", null, null, Token));
@@ -60,12 +68,14 @@ public sealed class AddressTests : IDisposable
         Assert.DoesNotContain(registry.Requests, request => request.Path.StartsWith("/cdn/", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Redirect_ThatTheOperatorAllows_IsFollowedWithoutCredentials()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Redirect_ThatTheOperatorAllows_IsFollowedWithoutCredentials(bool isDebian)
     {
-        await using var registry = await StartAsync();
+        await using var registry = await StartAsync(isDebian);
         registry.Login = ("user", "right");
-        registry.RedirectBlob = digest => Fill("http://127.0.0.2:{port}/cdn/{digest}", registry, digest).Replace("127.0.0.2", "localhost", StringComparison.Ordinal);
+        registry.RedirectBlob = path => Fill("http://localhost:{port}/cdn{path}", registry, path);
         using var transfers = Open(Quick with { AllowPrivateRedirects = true, DockerConfigFolder = Docker(registry.Host) });
 
         await transfers.PullAsync($"{registry.Host}/team/model", null, null, Token);
@@ -75,10 +85,12 @@ public sealed class AddressTests : IDisposable
         Assert.All(followed, request => Assert.Empty(request.Authorization));
     }
 
-    [Fact]
-    public async Task Token_OfTheRegistrysOwnRealm_IsUsed()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Token_OfTheRegistrysOwnRealm_IsUsed(bool isDebian)
     {
-        await using var registry = await StartAsync();
+        await using var registry = await StartAsync(isDebian);
         (registry.Login, registry.GivesTokens) = (("user", "right"), true);
         using var transfers = Open(Quick with { DockerConfigFolder = Docker(registry.Host) });
 
@@ -87,11 +99,13 @@ public sealed class AddressTests : IDisposable
         Assert.Equal(_model.Manifest.Digest, model.Id);
     }
 
-    [Fact]
-    public async Task Token_OfAForeignRealm_GetsNoCredentials()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Token_OfAForeignRealm_GetsNoCredentials(bool isDebian)
     {
-        await using var registry = await StartAsync();
-        await using var thief = await FakeRegistry.StartAsync();
+        await using var registry = await StartAsync(isDebian);
+        await using var thief = await RegistryFront.StartAsync(isDebian: false);
         (registry.Login, registry.GivesTokens, registry.Realm) = (("user", "right"), true, $"http://localhost:{thief.Host.Split(':')[1]}/token");
         using var transfers = Open(Quick with { DockerConfigFolder = Docker(registry.Host), AllowPrivateRedirects = true });
 
@@ -99,13 +113,15 @@ public sealed class AddressTests : IDisposable
 
         Assert.Equal(TransferException.Unauthorized, error.Code);
         Assert.Contains("localhost", error.Message, StringComparison.Ordinal);
-        Assert.All(thief.Requests, request => Assert.Empty(request.Authorization));
+        Assert.NotEmpty(thief.Requests);
+        Assert.All(thief.Requests, request => Assert.Equal(("", ""), (request.Authorization, request.Form)));
     }
 
     [Fact]
     public async Task Pull_FromARegistryWithoutRanges_Works()
     {
-        await using var registry = await StartAsync();
+        await using var registry = await FakeRegistry.StartAsync();
+        await PushAsync($"{registry.Host}/team/model");
         registry.HasRanges = false;
         using var transfers = Open(Quick);
 
@@ -118,8 +134,11 @@ public sealed class AddressTests : IDisposable
     [Fact]
     public async Task Pull_OfAHubName_AsksTheMirrorFirst()
     {
-        await using var registry = await StartAsync("ai/model");
-        using var transfers = Open(Quick with { Mirrors = [$"http://{registry.Host}"] });
+        await using var registry = await FakeRegistry.StartAsync();
+        await PushAsync($"{registry.Host}/ai/model");
+
+        // Nobody is at the first one.
+        using var transfers = Open(Quick with { Mirrors = ["http://127.0.0.1:1", $"http://{registry.Host}"], MaxRetries = 0 });
 
         var (model, _) = await transfers.PullAsync("model", null, null, Token);
 
@@ -135,6 +154,19 @@ public sealed class AddressTests : IDisposable
     [InlineData("box.local/a", "box.local", "a", "latest", true)]
     public void Reference_OfEachSpelling_IsRead(string name, string host, string repository, string tag, bool isPlain) =>
         Assert.Equal(new RegistryReference(host, repository, tag, isPlain), RegistryReference.Parse(name, Quick));
+
+    [Theory]
+    [InlineData("registry.corp.example", true, "a/b", "registry.corp.example", true)]
+    [InlineData("registry.corp.example", false, "a/b", "registry.corp.example", false)]
+    [InlineData("registry.corp.example", true, "registry.corp.example/a/b", "registry.corp.example", true)]
+    [InlineData("registry.corp.example", true, "other.example/a/b", "other.example", false)]
+    [InlineData(null, true, "docker.io/a/b", "registry-1.docker.io", false)]
+    public void Reference_WithoutTls_IsTheDefaultRegistryAlone(string? defaultRegistry, bool isInsecure, string name, string host, bool isPlain)
+    {
+        var reference = RegistryReference.Parse(name, Quick with { DefaultRegistry = defaultRegistry, InsecureRegistry = isInsecure });
+
+        Assert.Equal((host, isPlain), (reference.Host, reference.IsPlainHttp));
+    }
 
     [Theory]
     [InlineData("../../etc/passwd")]
@@ -155,19 +187,23 @@ public sealed class AddressTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static string Fill(string target, FakeRegistry registry, string digest) =>
-        target.Replace("{port}", registry.Host.Split(':')[1], StringComparison.Ordinal).Replace("{digest}", digest, StringComparison.Ordinal);
+    private static string Fill(string target, RegistryFront registry, string path) =>
+        target.Replace("{port}", registry.Host.Split(':')[1], StringComparison.Ordinal).Replace("{path}", path, StringComparison.Ordinal);
 
-    private async Task<FakeRegistry> StartAsync(string repository = "team/model")
+    private async Task<RegistryFront> StartAsync(bool isDebian)
     {
-        var registry = await FakeRegistry.StartAsync();
-        var name = $"{registry.Host}/{repository}";
+        var registry = await RegistryFront.StartAsync(isDebian);
+        await PushAsync($"{registry.Host}/team/model");
+        registry.Requests.Clear();
+        return registry;
+    }
+
+    private async Task PushAsync(string name)
+    {
         using var source = Open(Quick, "source");
         foreach (var blob in _model.Manifest.Blobs) source.Store.AddBlob(_model.GetBytes(blob.Digest));
         await source.Store.CommitAsync(_model.Manifest, name, Token);
         await source.PushAsync(name, null, null, Token);
-        registry.Requests.Clear();
-        return registry;
     }
 
     private string Docker(string host)

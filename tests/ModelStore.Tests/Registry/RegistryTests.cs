@@ -103,8 +103,8 @@ public sealed class RegistryTests : IDisposable
     [InlineData(true)]
     public async Task Pull_WithALogin_NeedsTheRightOne(bool isDebian)
     {
-        await using ITestRegistry registry = isDebian ? await DebianRegistry.StartAsync(hasLogin: true) : await FakeRegistry.StartAsync();
-        if (registry is FakeRegistry fake) fake.Login = ("user", "right");
+        await using ITestRegistry registry = isDebian ? await DebianRegistry.StartAsync(hasLogin: true) : await RegistryFront.StartAsync(isDebian: false);
+        if (registry is RegistryFront front) front.Login = ("user", "right");
         using (var source = Open(Logins(registry.Host, "user", "right")))
         {
             await CommitAsync(source, $"{registry.Host}/team/model:v1");

@@ -27,6 +27,9 @@ internal sealed class FakeHub : IAsyncDisposable
     /// <summary>The bearer token that it wants; null for none.</summary>
     public string? Token { get; set; }
 
+    /// <summary>Called before each answer, with the path.</summary>
+    public Func<string, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public static async Task<FakeHub> StartAsync()
@@ -48,6 +51,7 @@ internal sealed class FakeHub : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         Requests.Enqueue(path);
+        await Before(path);
         if (Token is not null && context.Request.Headers.Authorization != $"Bearer {Token}") context.Response.StatusCode = 401;
         else if (path is $"/api/models/Owner/Repo/revision/main" or $"/api/models/Owner/Repo/revision/{Commit}")
             await context.Response.WriteAsync($$"""{"sha":"{{Commit}}","private":false}""");

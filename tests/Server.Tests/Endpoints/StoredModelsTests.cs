@@ -22,18 +22,18 @@ public sealed class StoredModelsTests
         var name = $"{registry.Host}/team/model:v1";
         await PackageAsync(server, name);
 
-        var pushed = await LinesAsync(server, HttpMethod.Post, $"models/{name}/push", null);
+        var pushed = await server.PostForLinesAsync($"models/{name}/push", null);
         Assert.Equal(("success", "push"), Ends(pushed));
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Delete, $"models/{name}?force=false", null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.SendForTextAsync(HttpMethod.Delete, $"models/{name}?force=false", null)).Status);
 
-        var pulled = await LinesAsync(server, HttpMethod.Post, "models/create", $$"""{"from":"{{name}}"}""");
+        var pulled = await server.PostForLinesAsync("models/create", $$"""{"from":"{{name}}"}""");
         Assert.Equal(("success", "pull"), Ends(pulled));
         var progress = pulled.First(line => line.GetProperty("type").GetString() == "progress");
         Assert.StartsWith("sha256:", progress.GetProperty("layer").GetProperty("id").GetString(), StringComparison.Ordinal);
         Assert.True(progress.GetProperty("total").GetInt64() >= progress.GetProperty("layer").GetProperty("size").GetInt64());
-        Assert.StartsWith("Using cached model", (await LinesAsync(server, HttpMethod.Post, "models/create", $$"""{"from":"{{name}}"}"""))[^1].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Using cached model", (await server.PostForLinesAsync("models/create", $$"""{"from":"{{name}}"}"""))[^1].GetProperty("message").GetString(), StringComparison.Ordinal);
 
-        var listed = (await server.GetForJsonAsync("/models")).EnumerateArray().Single(model => model.GetProperty("id").GetString()!.StartsWith("sha256:", StringComparison.Ordinal));
+        var listed = (await server.GetForJsonAsync("/models")).EnumerateArray().Single(model => !model.TryGetProperty("in_place", out _));
         Assert.Equal(name, listed.GetProperty("tags")[0].GetString());
         Assert.Equal(("gguf", "llama"), (listed.GetProperty("config").GetProperty("format").GetString(), listed.GetProperty("config").GetProperty("architecture").GetString()));
         var id = listed.GetProperty("id").GetString()!;
@@ -42,19 +42,19 @@ public sealed class StoredModelsTests
         Assert.Equal(id, (await server.GetForJsonAsync($"/models/{name}?remote=true")).GetProperty("id").GetString());
         Assert.Contains((await server.GetForJsonAsync("/engines/v1/models")).GetProperty("data").EnumerateArray(), model => model.GetProperty("id").GetString() == name);
 
-        var tagged = await SendAsync(server, HttpMethod.Post, $"models/{name}/tag?repo=ai/other&tag=v2", null);
+        var tagged = await server.SendForTextAsync(HttpMethod.Post, $"models/{name}/tag?repo=ai/other&tag=v2", null);
         Assert.Equal(HttpStatusCode.Created, tagged.Status);
         Assert.Contains("\"target\":\"ai/other:v2\"", tagged.Text, StringComparison.Ordinal);
-        var repackaged = await SendAsync(server, HttpMethod.Post, "models/ai/other:v2/repackage", """{"target":"ai/other:long","context_size":64}""");
+        var repackaged = await server.SendForTextAsync(HttpMethod.Post, "models/ai/other:v2/repackage", """{"target":"ai/other:long","context_size":64}""");
         Assert.Equal(HttpStatusCode.Created, repackaged.Status);
         Assert.Equal(64, (await server.GetForJsonAsync("/engines/_configure?model=ai/other:long"))[0].GetProperty("Config").GetProperty("context-size").GetInt32());
 
-        Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(server, HttpMethod.Delete, $"models/{id}?force=false", null)).Status);
-        Assert.Equal("""[{"Untagged":"ai/other:v2"}]""", (await SendAsync(server, HttpMethod.Delete, "models/ai/other:v2?force=false", null)).Text);
-        Assert.Equal($$"""[{"Untagged":"{{name}}"},{"Deleted":"{{id}}"}]""", (await SendAsync(server, HttpMethod.Delete, $"models/{name}?force=false", null)).Text);
-        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Delete, $"models/{name}?force=false", null)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Delete, "models/purge", null)).Status);
-        Assert.DoesNotContain((await server.GetForJsonAsync("/models")).EnumerateArray(), model => model.GetProperty("id").GetString()!.StartsWith("sha256:", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.Conflict, (await server.SendForTextAsync(HttpMethod.Delete, $"models/{id}?force=false", null)).Status);
+        Assert.Equal("""[{"Untagged":"ai/other:v2"}]""", (await server.SendForTextAsync(HttpMethod.Delete, "models/ai/other:v2?force=false", null)).Text);
+        Assert.Equal($$"""[{"Untagged":"{{name}}"},{"Deleted":"{{id}}"}]""", (await server.SendForTextAsync(HttpMethod.Delete, $"models/{name}?force=false", null)).Text);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.SendForTextAsync(HttpMethod.Delete, $"models/{name}?force=false", null)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await server.SendForTextAsync(HttpMethod.Delete, "models/purge", null)).Status);
+        Assert.All((await server.GetForJsonAsync("/models")).EnumerateArray(), model => Assert.True(model.GetProperty("in_place").GetBoolean()));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class StoredModelsTests
         await PackageAsync(server, "ai/packed");
         var id = (await server.GetForJsonAsync("/models/ai/packed")).GetProperty("id").GetString();
         var tar = await server.Client.GetByteArrayAsync(new Uri("models/ai/packed/export", UriKind.Relative), Token);
-        await SendAsync(server, HttpMethod.Delete, "models/ai/packed", null);
+        await server.SendForTextAsync(HttpMethod.Delete, "models/ai/packed", null);
 
         using var content = new ByteArrayContent(tar);
         using var response = await server.Client.PostAsync(new Uri("models/load?tag=ai/again", UriKind.Relative), content, Token);
@@ -92,7 +92,7 @@ public sealed class StoredModelsTests
             Transfer = options.Transfer with { MaxRetries = 0 },
         });
 
-        var (status, text) = await SendAsync(server, HttpMethod.Post, path, body);
+        var (status, text) = await server.SendForTextAsync(HttpMethod.Post, path, body);
 
         Assert.True(expected == status, $"{status}: {text}");
         Assert.Equal(parameter, JsonDocument.Parse(text).RootElement.GetProperty("error").GetProperty("param").GetString());
@@ -106,7 +106,7 @@ public sealed class StoredModelsTests
         {
             await using (var server = await TestServer.StartAsync(options => options with { StoreFolder = folder }))
             {
-                var (status, text) = await SendAsync(server, HttpMethod.Post, "engines/_configure", """{"model":"tiny","context-size":128,"keep_alive":"90s","parallel":2}""");
+                var (status, text) = await server.SendForTextAsync(HttpMethod.Post, "engines/_configure", """{"model":"tiny","context-size":128,"keep_alive":"90s","parallel":2}""");
                 Assert.True(status == HttpStatusCode.Accepted, text);
             }
 
@@ -122,55 +122,9 @@ public sealed class StoredModelsTests
         }
     }
 
-    [Fact]
-    public async Task Preload_OfAModel_LoadsItAndAnswersNothing()
-    {
-        await using var server = await TestServer.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "engines/v1/chat/completions")
-        {
-            Content = new StringContent("""{"model":"tiny","messages":[]}"""),
-            Headers = { { "X-Preload-Only", "true" } },
-        };
-
-        using var response = await server.Client.SendAsync(request, Token);
-
-        Assert.Equal((HttpStatusCode.OK, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Token)));
-        Assert.Equal("ai/tiny", (await server.GetForJsonAsync("/engines/ps"))[0].GetProperty("model_name").GetString());
-    }
-
-    [Fact]
-    public async Task Delete_OfAModelInUse_IsAConflict()
-    {
-        await using var server = await TestServer.StartAsync();
-        await PackageAsync(server, "ai/used");
-        var runtime = server.Services.GetRequiredService<ModelRunner.Runtime.ModelRuntime>();
-        using (await runtime.AcquireAsync(null, new("ai/used"), null, Token))
-            Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(server, HttpMethod.Delete, "models/ai/used", null)).Status);
-
-        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Delete, "models/ai/used", null)).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(server, HttpMethod.Delete, "models/ai/tiny", null)).Status);
-    }
-
     private static async Task PackageAsync(TestServer server, string name) => await server.Services.GetRequiredService<ModelTransfers>()
         .PackageAsync(FixtureModels.Tiny, new PackageOptions(), name, Token);
 
     private static (string? Type, string? Mode) Ends(List<JsonElement> lines) =>
         (lines[^1].GetProperty("type").GetString(), lines[^1].GetProperty("mode").GetString());
-
-    private static async Task<List<JsonElement>> LinesAsync(TestServer server, HttpMethod method, string path, string? body)
-    {
-        var (status, text) = await SendAsync(server, method, path, body);
-        Assert.True(status == HttpStatusCode.OK, text);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))];
-    }
-
-    private static async Task<(HttpStatusCode Status, string Text)> SendAsync(TestServer server, HttpMethod method, string path, string? body)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
-        {
-            Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        using var response = await server.Client.SendAsync(request, Token);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync(Token));
-    }
 }

@@ -37,7 +37,7 @@ internal sealed class GetConfigurationEndpoint(ConfiguredModels models, ModelRun
         return new ModelConfigEntry(
             engine,
             bundle.Name,
-            store.Find(bundle.Name)?.Id.ToString() ?? bundle.Name,
+            store.Find(bundle.Name)?.Id.ToString() ?? ModelName.GetId(bundle.Name),
             "completion",
             new ModelSettingsEntry(settings.Load.ContextLength, GoDuration.Format(settings.KeepAlive), models.GetTexts(key)));
     }

@@ -24,6 +24,8 @@ internal sealed class LogsEndpoint(LogBuffer log, IHostApplicationLifetime lifet
             return;
         }
 
+        // Who follows a log that says nothing yet must not wait for the headers.
+        await response.StartAsync(cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         try
         {

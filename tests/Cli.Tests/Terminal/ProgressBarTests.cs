@@ -1,0 +1,73 @@
+using ModelRunner.Cli.Terminal;
+using ModelRunner.Testing;
+using ModelRunner.Wire.Dmr;
+
+namespace ModelRunner.Cli.Tests.Terminal;
+
+public sealed class ProgressBarTests : IDisposable
+{
+    private const long Total = 1000L << 20;
+    private readonly StringWriter _screen = new();
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public void Bar_OfSeveralLayers_ShowsTheirSumTheRateAndTheTime()
+    {
+        var bar = new ProgressBar(_screen, isShown: true, _clock);
+
+        bar.Show(Line("a", 0));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        bar.Show(Line("a", 100L << 20));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        bar.Show(Line("b", 100L << 20));
+        bar.End();
+
+        Assert.Equal("[##............]  20%  200.0 MiB of 1000.0 MiB  50.0 MiB/s  00:00:16", Lines()[^1].TrimEnd());
+    }
+
+    [Fact]
+    public void Bar_WithTheLongestNumbers_FitsATerminal()
+    {
+        var bar = new ProgressBar(_screen, isShown: true, _clock, "convert");
+
+        bar.Show(0, Total);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        bar.Show(Total, Total);
+
+        Assert.All(Lines(), line => Assert.InRange(line.Length, 1, 79));
+        Assert.StartsWith("convert [##############] 100%", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bar_ThatIsToldAllTheTime_ShowsTenOfASecondAndTheLast()
+    {
+        var bar = new ProgressBar(_screen, isShown: true, _clock);
+        for (var part = 0; part < 1000; part++)
+        {
+            bar.Show(part << 20, Total);
+            _clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        bar.Show(Total, Total);
+
+        Assert.InRange(Lines().Length, 10, 12);
+        Assert.Contains("100%", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bar_ThatNobodySees_IsSilent()
+    {
+        var bar = new ProgressBar(_screen, isShown: false, _clock);
+        bar.Show(Line("a", 5));
+        bar.Show(5, 10);
+        bar.End();
+
+        Assert.Equal("", _screen.ToString());
+    }
+
+    public void Dispose() => _screen.Dispose();
+
+    private static ProgressMessage Line(string layer, long current) => new("progress", "", Total, new ProgressLayer(layer, Total / 2, current), "pull");
+
+    private string[] Lines() => _screen.ToString().Split("\r\u001b[K", StringSplitOptions.RemoveEmptyEntries);
+}
