@@ -69,6 +69,9 @@ internal static class ConstrainedScenario
 
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("engines/v1/completions", UriKind.Relative)) { Content = JsonContent.Create(body) };
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        if (!response.IsSuccessStatusCode)
+            throw new InvalidOperationException(await response.Content.ReadAsStringAsync());
+
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var last = "";
         while (await reader.ReadLineAsync() is { } line)

@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(202, LogLevel.Error, "The session of {Model} is lost and no other could be made")]
     public static partial void SessionLost(ILogger logger, string model);
+
+    [LoggerMessage(203, LogLevel.Warning, "The response template of {Model} cannot be read and is not used: {Reason}")]
+    public static partial void ResponseTemplateIgnored(ILogger logger, string model, string reason);
 }

@@ -19,7 +19,7 @@ internal static class Filters
     }
 
     /// <summary>A stable sort by key.</summary>
-    public static IReadOnlyList<Value> Sort(IReadOnlyList<Value> items, Func<Value, Value> key, bool isReverse, Rendering rendering)
+    public static List<T> Sort<T>(IReadOnlyList<T> items, Func<T, Value> key, bool isReverse, Rendering rendering)
     {
         rendering.ChargeItems(items.Count * (long)Math.Max(1, Math.Log2(Math.Max(1, items.Count))));
         var comparer = Comparer<Value>.Create(static (x, y) => Operations.Compare(x, y) is var order && order == 2 ? 0 : order);

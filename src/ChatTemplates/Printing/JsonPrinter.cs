@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelRunner.ChatTemplates.Builtins;
 using ModelRunner.ChatTemplates.Compilation;
 using ModelRunner.ChatTemplates.Values;
 
@@ -91,7 +92,7 @@ internal sealed class JsonPrinter(
         _builder.Append('{');
         var entries = dictionary.Entries;
         if (sortsKeys)
-            entries = [.. entries.OrderBy(entry => entry.Key, Comparer<Value>.Create((x, y) => Operations.Compare(x, y)))];
+            entries = Filters.Sort(entries, static entry => entry.Key, isReverse: false, rendering);
 
         var isFirst = true;
         foreach (var (key, value) in entries)

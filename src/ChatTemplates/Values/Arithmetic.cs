@@ -64,7 +64,7 @@ internal static class Arithmetic
 
                 var length = count * text.Text.Length;
                 rendering.Charge(length > int.MaxValue ? long.MaxValue : (long)length);
-                return Repeat(text, (int)count);
+                return Repetition.Of(text, (int)count);
             case ListValue list:
                 if (count <= 0 || list.Items.Count == 0)
                     return new ListValue([], list.IsTuple);
@@ -79,28 +79,6 @@ internal static class Arithmetic
             default:
                 throw Unsupported("*", left, right);
         }
-    }
-
-    private static TextValue Repeat(TextValue text, int count)
-    {
-        // Where all of it is of one kind the marks stay, and copying what is there already doubles it each time.
-        if (text.Marks.Length == 0 || text.Marks is [0])
-        {
-            return new TextValue(
-                string.Create(count * text.Text.Length, text.Text, static (target, part) =>
-                {
-                    part.CopyTo(target);
-                    for (var filled = part.Length; filled < target.Length; filled *= 2)
-                        target[..Math.Min(filled, target.Length - filled)].CopyTo(target[filled..]);
-                }),
-                text.Marks);
-        }
-
-        var builder = new TextBuilder();
-        for (var i = 0; i < count; i++)
-            builder.Append(text);
-
-        return builder.ToText();
     }
 
     public static Value Divide(Value left, Value right)

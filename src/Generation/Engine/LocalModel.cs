@@ -40,7 +40,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
         _model = model;
         _tokenizer = model.Tokenizer;
         _constraints = constraints ?? new GrammarConstraintCompiler(_tokenizer);
-        _prompts = new PromptBuilder(_tokenizer, model.Info, bundle, time);
+        _prompts = new PromptBuilder(_tokenizer, model.Info, bundle, time, logger);
         _markers = new MarkerTokens(_tokenizer);
         _gate = gate.CreateUser(bundle.Name);
         var sessionOptions = SessionOptions.From(loadOptions);

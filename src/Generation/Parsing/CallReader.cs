@@ -134,7 +134,7 @@ internal sealed class CallReader(CallFormat format, ToolTypes types)
 
         foreach (var marker in format.NameEnds)
         {
-            if (marker == "{" || marker == format.ParameterOpen || marker == format.Close || !cursor.Has(marker))
+            if (marker == "{" || marker == format.ParameterOpen || marker == format.Close || marker == format.CallClose || !cursor.Has(marker))
                 continue;
 
             cursor.Move(marker.Length);

@@ -35,7 +35,7 @@ internal sealed class OutputParser
         _calls = tools.Count > 0 && format.Calls is not null ? new CallReader(format.Calls, new ToolTypes(tools)) : null;
         _isReasoning = startsInReasoning && format.Reasoning is not null;
         MaxCalls = maxCalls;
-        _contentMarkers = [.. format.Noise, .. Openings()];
+        _contentMarkers = [.. format.Noise.Concat(Openings()).Where(static marker => marker.Length > 0)];
 
         IEnumerable<string> Openings()
         {

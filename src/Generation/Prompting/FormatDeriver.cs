@@ -43,10 +43,14 @@ internal static class FormatDeriver
             }
         }
 
-        open = open.Trim();
-        return open.Length < 2 || (format.CallOpen.Length == 0) != (format.CallClose.Length == 0)
-            ? null
-            : format with { Open = open, Close = close.Trim() };
+        format = format with { Open = open.Trim(), Close = close.Trim() };
+        if (format.Open.Length < 2 || (format.CallOpen.Length == 0) != (format.CallClose.Length == 0))
+            return null;
+
+        // Without parameters nothing stands behind the name but the end of the call.
+        return format.NameEnds is [var first] && first == format.ParameterOpen
+            ? format with { NameEnds = [first, format.CallClose.Length > 0 ? format.CallClose : format.Close] }
+            : format;
     }
 
     /// <summary>What stands around reasoning; null where the template shows none.</summary>
@@ -61,11 +65,15 @@ internal static class FormatDeriver
             return null;
 
         var start = Start(samples, text, words);
+        var content = words.IndexOf(SampleAnswers.Content, StringComparison.Ordinal);
+        if (start > from || content < start)
+            return null;
+
         var open = text[start..from].Trim();
         var close = text[(from + SampleAnswers.Reasoning.Length)..to];
 
         // What stands before the content without reasoning as well is no end of it.
-        var opener = words[start..words.IndexOf(SampleAnswers.Content, StringComparison.Ordinal)];
+        var opener = words[start..content];
         close = (close.EndsWith(opener, StringComparison.Ordinal) ? close[..^opener.Length] : close).Trim();
         return open.Length < 2 || close.Length < 2 ? null : new ReasoningFormat(open, close);
     }
@@ -87,7 +95,7 @@ internal static class FormatDeriver
     }
 
     /// <summary>The answer without the frame of its turn.</summary>
-    private static string? Body(SampleAnswers samples, string answer)
+    public static string? Body(SampleAnswers samples, string answer)
     {
         if (samples.Words is not { } words)
             return null;
@@ -98,11 +106,19 @@ internal static class FormatDeriver
         return answer[start..^end].Trim();
     }
 
-    /// <summary>Where an answer begins: behind what the template opens it with, or else where two answers part.</summary>
-    private static int Start(SampleAnswers samples, string answer, string other) =>
-        samples.Opening is { Length: > 0 } opening && answer.StartsWith(opening, StringComparison.Ordinal) && other.StartsWith(opening, StringComparison.Ordinal)
-            ? opening.Length
-            : CommonPrefix(answer, other);
+    /// <summary>
+    /// Where an answer begins: behind what the template opens it with, or else where two answers part, but for the beginning
+    /// of a marker that only happens to be the same.
+    /// </summary>
+    private static int Start(SampleAnswers samples, string answer, string other)
+    {
+        if (samples.Opening is { Length: > 0 } opening && answer.StartsWith(opening, StringComparison.Ordinal) && other.StartsWith(opening, StringComparison.Ordinal))
+            return opening.Length;
+
+        var common = answer.AsSpan(0, CommonPrefix(answer, other));
+        var begun = common.LastIndexOfAny("<[");
+        return begun > common.LastIndexOfAny(">]") ? begun : common.Length;
+    }
 
     /// <summary>Length of the end that both have, without the part of a marker whose own end only happens to be the same.</summary>
     private static int CommonMarkers(string text, string other)

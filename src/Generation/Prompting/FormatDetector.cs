@@ -31,7 +31,8 @@ internal static class FormatDetector
             : isHarmony ? OutputFormats.Calls[0]
             : FindByRoundTrip(samples);
         var derived = known is null ? Derive(samples) : null;
-        reasoning = stated.Reasoning ?? reasoning;
+        if (stated.Reasoning is { } told && (samples.Reasoned is not { } shown || !shown.Contains(SampleAnswers.Reasoning, StringComparison.Ordinal) || shown.Contains(told.Close, StringComparison.Ordinal)))
+            reasoning = told;
         var derivedReasoning = reasoning is null ? FormatDeriver.Reasoning(samples) : null;
         return new OutputFormat
         {
@@ -48,9 +49,15 @@ internal static class FormatDetector
         if (samples.OneCall is not { } answer)
             return null;
 
+        // A shape without marks counts where the answer begins with it: its frame must be known.
+        var body = FormatDeriver.Body(samples, answer);
         foreach (var format in OutputFormats.Calls)
-            if (ReadsBack(format, format.IsBare ? FromBrace(answer, format.Open) : answer, SampleAnswers.Name))
+        {
+            if (format.IsBare && body?.StartsWith(format.Open, StringComparison.Ordinal) != true)
+                continue;
+            if (ReadsBack(format, format.IsBare ? body! : answer, SampleAnswers.Name))
                 return Refine(format, answer);
+        }
 
         return null;
     }
@@ -77,19 +84,17 @@ internal static class FormatDetector
             : null;
     }
 
-    /// <summary>What the sample says beyond the shape: brackets, keys, and what ends a name.</summary>
+    /// <summary>What the sample says beyond the shape: brackets, keys, and what ends a name. The shape itself where it says nothing.</summary>
     private static CallFormat Refine(CallFormat format, string answer)
     {
-        var from = answer.IndexOf(format.Open, StringComparison.Ordinal) + (format.IsBare ? 0 : format.Open.Length);
+        var open = answer.IndexOf(format.Open, StringComparison.Ordinal);
+        var from = open + (format.IsBare ? 0 : format.Open.Length);
         var name = answer.IndexOf(SampleAnswers.Name, StringComparison.Ordinal);
-        var behind = answer[(name + SampleAnswers.Name.Length)..];
-        var section = answer[from..name].AsSpan().TrimStart();
-        if (section.StartsWith(format.Fence.Open, StringComparison.Ordinal) && format.Fence.Open.Length > 0)
-            section = section[format.Fence.Open.Length..].TrimStart();
-
-        if (format.Syntax != CallSyntax.Markup)
+        if (format.Syntax != CallSyntax.Markup || open < 0 || name <= from)
             return format;
 
+        var behind = answer[(name + SampleAnswers.Name.Length)..];
+        var section = Skip(Skip(answer.AsSpan(from..name), format.CallOpen), format.Fence.Open);
         if (section is not ['{' or '[', ..])
         {
             var end = format.NameEnds.FirstOrDefault(end => behind.StartsWith(end, StringComparison.Ordinal));
@@ -97,7 +102,11 @@ internal static class FormatDetector
             return format with { NameEnd = end ?? format.NameEnd, HasJsonArguments = rest.TrimStart().StartsWith('{') };
         }
 
-        var arguments = answer.LastIndexOf('{', answer.IndexOf("\"city\"", StringComparison.Ordinal));
+        var city = answer.IndexOf("\"city\"", StringComparison.Ordinal);
+        var arguments = city < 0 ? -1 : answer.LastIndexOf('{', city);
+        if (arguments < 0)
+            return format;
+
         var late = answer.IndexOf($"\"{SampleAnswers.Id}\"", name, StringComparison.Ordinal);
         return format with
         {
@@ -109,6 +118,12 @@ internal static class FormatDetector
         };
     }
 
+    private static ReadOnlySpan<char> Skip(ReadOnlySpan<char> text, string marker)
+    {
+        text = text.TrimStart();
+        return marker.Length > 0 && text.StartsWith(marker, StringComparison.Ordinal) ? text[marker.Length..].TrimStart() : text;
+    }
+
     private static string? KeyBefore(string text)
     {
         var key = text.AsSpan().TrimEnd(" \n\t:");
@@ -117,12 +132,6 @@ internal static class FormatDetector
 
         key = key[..^1];
         return key[(key.LastIndexOf('"') + 1)..].ToString();
-    }
-
-    private static string FromBrace(string answer, string open)
-    {
-        var at = answer.IndexOf(open, StringComparison.Ordinal);
-        return at < 0 ? "" : answer[at..];
     }
 
     private static bool ReadsBack(CallFormat format, string answer, params ReadOnlySpan<string> expected)

@@ -5,6 +5,7 @@ using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.ChatTemplates;
+using Microsoft.Extensions.Logging;
 
 namespace ModelRunner.Generation.Prompting;
 
@@ -19,7 +20,8 @@ internal sealed class PromptBuilder
     /// <param name="info">Its templates.</param>
     /// <param name="bundle">What stands beside the model, and counts instead.</param>
     /// <param name="time">What a template that writes the date reads.</param>
-    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, ModelBundle bundle, TimeProvider time)
+    /// <param name="logger">Told what of the model's own cannot be read and is left out.</param>
+    public PromptBuilder(ITokenizer tokenizer, ModelInfo info, ModelBundle bundle, TimeProvider time, ILogger logger)
     {
         var templateOverride = bundle.ChatTemplateOverride;
         _tokenizer = tokenizer;
@@ -35,6 +37,11 @@ internal sealed class PromptBuilder
             try
             {
                 return new JinjaTemplate(source, tokenizer, time, bundle.ResponseTemplateOverride ?? info.ResponseTemplate);
+            }
+            catch (JsonException exception) when (bundle.ResponseTemplateOverride is null)
+            {
+                Log.ResponseTemplateIgnored(logger, info.Name, exception.Message);
+                return new JinjaTemplate(source, tokenizer, time);
             }
             catch (TemplateException exception)
             {

@@ -15,6 +15,18 @@ internal static class ResponseTemplate
     /// <exception cref="JsonException">The text is no JSON object with fields.</exception>
     public static (ReasoningFormat? Reasoning, CallFormat? Calls) Read(string json)
     {
+        try
+        {
+            return ReadFields(json);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new JsonException("A text of the response template is none.", exception);
+        }
+    }
+
+    private static (ReasoningFormat? Reasoning, CallFormat? Calls) ReadFields(string json)
+    {
         using var document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("fields", out var fields) || fields.ValueKind != JsonValueKind.Object)
             throw new JsonException("A response template is an object with 'fields'.");
@@ -144,9 +156,11 @@ internal static class ResponseTemplate
 
     /// <summary>A literal, or the first of a list of such.</summary>
     private static string? Mark(JsonElement field, string name) =>
-        !field.TryGetProperty(name, out var mark) ? null
-        : mark.ValueKind == JsonValueKind.Array && mark.GetArrayLength() > 0 && mark[0].ValueKind == JsonValueKind.String ? mark[0].GetString()
-        : mark.ValueKind == JsonValueKind.String && mark.GetString() is { Length: > 0 } text ? text : null;
+        field.TryGetProperty(name, out var mark)
+        && (mark.ValueKind == JsonValueKind.Array && mark.GetArrayLength() > 0 ? mark[0] : mark) is { ValueKind: JsonValueKind.String } first
+        && first.GetString() is { Length: > 0 } text
+            ? text
+            : null;
 
     private static string? Text(JsonElement field, string name) =>
         field.ValueKind == JsonValueKind.Object && field.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;

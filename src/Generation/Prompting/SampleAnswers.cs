@@ -8,8 +8,9 @@ namespace ModelRunner.Generation.Prompting;
 /// <summary>What a template makes of made-up answers: all that it writes behind the question. Null where it refuses.</summary>
 internal sealed class SampleAnswers
 {
-    public const string Content = "zq7words";
-    public const string Reasoning = "zq7thought";
+    // They differ from their first letter on, so that where two answers part is where these begin.
+    public const string Content = "words4zq";
+    public const string Reasoning = "thoughts7zq";
     public const string Name = "get_zq7weather";
     public const string SecondName = "put_zq7letter";
     public const string Id = "call12345";
@@ -17,6 +18,7 @@ internal sealed class SampleAnswers
     public const string Days = "3";
     public const string Arguments = """{"city":"Zürich \"old\"","days":3}""";
 
+    private const int LongestAnswer = 8192;
     private const string Question = "zq7question";
     private const string Parameters = """{"type":"object","properties":{"city":{"type":"string","description":"City"},"days":{"type":"integer","description":"Days"}},"required":["city"]}""";
     private const string Tools = $$$"""[{"type":"function","function":{"name":"{{{Name}}}","description":"Weather","parameters":{{{Parameters}}}}},{"type":"function","function":{"name":"{{{SecondName}}}","description":"Letter","parameters":{{{Parameters}}}}}]""";
@@ -73,7 +75,9 @@ internal sealed class SampleAnswers
         var rendered = TemplateAbilities.TryRender(
             _template, _tokens, answer is null ? $"[{user}]" : $"[{user},{answer}]", Tools, addsGenerationPrompt: answer is null);
 
-        // Markers of the roles stay around the answer.
-        return rendered?.LastIndexOf(Question, StringComparison.Ordinal) is { } at and >= 0 ? rendered[(at + Question.Length)..] : null;
+        // Markers of the roles stay around the answer. One that is longer than any marker is no sample of how a model writes.
+        return rendered?.LastIndexOf(Question, StringComparison.Ordinal) is { } at and >= 0 && rendered.Length - at <= LongestAnswer
+            ? rendered[(at + Question.Length)..]
+            : null;
     }
 }

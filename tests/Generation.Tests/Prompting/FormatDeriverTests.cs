@@ -38,6 +38,10 @@ public sealed class FormatDeriverTests
             """!!calls[{% for c in m.tool_calls %}{"fn": "{{ c.function.name }}", "args": {{ c.function.arguments|tojson }}}{{ ", " if not loop.last }}{% endfor %}]!!""",
             """!!calls[{"fn": "get_weather", "args": {"city":"Rome","days":2}}, {"fn": "search", "args": {"query":"a } b"}}]!!"""
         },
+        {
+            """<calls>{% for c in m.tool_calls %}[[{{ c.function.name }}{% for k, v in c.function.arguments.items() %} <p {{ k }}={{ v }}/>{% endfor %}]]{% endfor %}</calls>""",
+            """<calls>[[get_weather <p city=Rome/> <p days=2/>]][[search <p query=a } b/>]]</calls>"""
+        },
     };
 
     [Theory]
@@ -66,7 +70,29 @@ public sealed class FormatDeriverTests
         Assert.Equal(new Parsed("Well, well.", "Hello.", ""), Parsed.Of(format, ["<ponder>Well, well.</ponder><say>Hello.</say>"]));
     }
 
+    [Fact]
+    public void Markers_ThatBeginAlike_AreWhole()
+    {
+        // The turn opens with a mark that a call has not, and both begin with the same two letters.
+        var format = Create(
+            "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}<|start|>{{ m.role }}"
+            + "{% if m.tool_calls %}{% for c in m.tool_calls %}<|invoke|>{{ {'name': c.function.name, 'arguments': c.function.arguments}|tojson }}<|done|>{% endfor %}"
+            + "{% else %}<|message|>{{ m.content }}{% endif %}<|end|>{% endfor %}{% if add_generation_prompt %}<|start|>assistant<|message|>{% endif %}");
+
+        Assert.Equal(("<|invoke|>", "<|done|>"), (format.Calls!.Open, format.Calls.Close));
+        Assert.Equal(["<|message|>"], format.Noise);
+    }
+
     [Theory]
+    [InlineData("<bot><ponder>\n", "<bot>{{ m.reasoning_content }}</ponder>{{ m.content }}")]
+    [InlineData("<bot>", "<bot>{{ m.reasoning_content }}{{ m.content }}")]
+    [InlineData("<bot>", "<bot>{{ m.reasoning_content }}{{ '[' * 100000 }}")]
+    [InlineData("<bot>", "<bot>")]
+    public void Reasoning_WithoutMarksAroundIt_IsNone(string opening, string answer) =>
+        Assert.Null(Create("{% for m in messages %}{% if m.role == 'user' %}<user>{{ m.content }}{% else %}" + answer + "{% endif %}{% endfor %}{% if add_generation_prompt %}" + opening + "{% endif %}").Reasoning);
+
+    [Theory]
+    [InlineData("""{% for c in m.tool_calls %}{{ '[' * 100000 }}{{ c.function.name }}{% endfor %}""")]
     [InlineData("""{% for c in m.tool_calls %}I call {{ c.function.name }} now.{% endfor %}""")]
     [InlineData("""{% for c in m.tool_calls %}{{ c.function.name }}{{ c.function.arguments|tojson }}{% endfor %}""")]
     [InlineData("""{% for c in m.tool_calls %}<do>{{ c.function.arguments|tojson }}{{ c.id }}{{ c.function.name }}</do>{% endfor %}""")]
@@ -76,10 +102,10 @@ public sealed class FormatDeriverTests
     /// <summary>The shapes derived from the templates above.</summary>
     internal static IEnumerable<CallFormat> Derived => Shapes.Select(row => FormatOf(row.Data.Item1, "{{ m.content }}").Calls!);
 
-    private static OutputFormat FormatOf(string calls, string content) => new JinjaTemplate(
+    private static OutputFormat FormatOf(string calls, string content) => Create(
         "{% if tools %}{{ tools|tojson }}{% endif %}"
         + "{% for m in messages %}<|turn|>{{ m.role }}\n{% if m.tool_calls %}" + calls + "{% elif m.role == 'assistant' %}" + content + "{% else %}{{ m.content }}{% endif %}<|end|>\n{% endfor %}"
-        + "{% if add_generation_prompt %}<|turn|>assistant\n{% endif %}",
-        new FakeTokenizer(300),
-        TimeProvider.System).Format;
+        + "{% if add_generation_prompt %}<|turn|>assistant\n{% endif %}");
+
+    private static OutputFormat Create(string template) => new JinjaTemplate(template, new FakeTokenizer(300), TimeProvider.System).Format;
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
@@ -28,7 +29,7 @@ public sealed class PromptBuilderTests
                 ["rag"] = "rag: {{ documents }}",
             },
         };
-        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ChatTemplateOverride = templateOverride }, TimeProvider.System);
+        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ChatTemplateOverride = templateOverride }, TimeProvider.System, NullLogger.Instance);
 
         Assert.StartsWith(expected, prompts.Show(Request(hasTools)).Text, StringComparison.Ordinal);
     }
@@ -37,7 +38,7 @@ public sealed class PromptBuilderTests
     public void Build_DocumentsOfAPlainModel_AreRefusedByName()
     {
         var prompts = new PromptBuilder(
-            new FakeTokenizer(32), new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf }, Bundle, TimeProvider.System);
+            new FakeTokenizer(32), new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf }, Bundle, TimeProvider.System, NullLogger.Instance);
         var request = Request(hasTools: false) with
         {
             TemplateVariables = new Dictionary<string, JsonText> { ["documents"] = JsonText.From("[1]") },
@@ -50,9 +51,23 @@ public sealed class PromptBuilderTests
     public void Show_BrokenResponseTemplate_SaysSo()
     {
         var info = new ModelInfo { Name = "m", Architecture = "a", Format = ModelFormat.Gguf, ChatTemplates = new Dictionary<string, string> { [""] = "x" } };
-        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ResponseTemplateOverride = "{" }, TimeProvider.System);
+        var prompts = new PromptBuilder(new FakeTokenizer(32), info, Bundle with { ResponseTemplateOverride = "{" }, TimeProvider.System, NullLogger.Instance);
 
         Assert.Contains("response template", Assert.Throws<InvalidRequestException>(() => prompts.Show(Request(hasTools: false))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"fields":{"thinking":{"open":"\\ud800","close":"x"}}}""")]
+    public void Show_BrokenResponseTemplateOfTheModelItself_IsLeftOut(string responseTemplate)
+    {
+        var info = new ModelInfo
+        {
+            Name = "m", Architecture = "a", Format = ModelFormat.Gguf, ResponseTemplate = responseTemplate,
+            ChatTemplates = new Dictionary<string, string> { [""] = "x" },
+        };
+
+        Assert.Equal("x", new PromptBuilder(new FakeTokenizer(32), info, Bundle, TimeProvider.System, NullLogger.Instance).Show(Request(hasTools: false)).Text);
     }
 
     private static ModelBundle Bundle => new() { Name = "m", Formats = ModelFormat.Gguf };

@@ -53,6 +53,16 @@ public sealed class ResponseTemplateTests
     public void Calls_ThatSayMore_AreLeftToTheChatTemplate(string field) =>
         Assert.Null(ResponseTemplate.Read($$"""{"fields": {"tool_calls": {{field}} } }""").Calls);
 
+    [Fact]
+    public void Marks_ThatAreEmpty_CountForNothing()
+    {
+        var (reasoning, calls) = ResponseTemplate.Read(
+            """{"fields": {"thinking": {"open": "<t>", "close": [""]}, "tool_calls": {"open": [""], "content": "json"} } }""");
+
+        Assert.Null(reasoning);
+        Assert.Null(calls);
+    }
+
     [Theory]
     [InlineData("[]")]
     [InlineData("""{"fields": 1}""")]
@@ -70,5 +80,24 @@ public sealed class ResponseTemplateTests
 
         Assert.Equal("tags", format.Calls!.Name);
         Assert.Equal(new ReasoningFormat("<ponder>", "</ponder>"), format.Reasoning);
+    }
+
+    [Fact]
+    public void Format_WhoseOpeningStandsBehindTheName_IsNotUsed()
+    {
+        const string Template = "{% if tools %}{{ tools|tojson }}{% endif %}{% for m in messages %}[{{ m.role }}]{{ m.content }}"
+            + "{% for c in m.tool_calls or [] %}<use>{{ c.function.name }}<args>{{ c.function.arguments|tojson }}</args>{% endfor %}{% endfor %}";
+        const string Stated = """{"fields": {"tool_calls": {"open": "<args>", "close": "</args>", "content": "json"} } }""";
+
+        Assert.NotEqual("stated", new JinjaTemplate(Template, new FakeTokenizer(300), TimeProvider.System, Stated).Format.Calls!.Name);
+    }
+
+    [Fact]
+    public void Reasoning_ThatTheChatTemplateContradicts_IsNotUsed()
+    {
+        const string Template = "{% for m in messages %}[{{ m.role }}]{% if m.reasoning_content %}<think>{{ m.reasoning_content }}</think>{% endif %}{{ m.content }}{% endfor %}";
+        const string Stated = """{"fields": {"thinking": {"open": "<ponder>", "close": "</ponder>"} } }""";
+
+        Assert.Equal(new ReasoningFormat("<think>", "</think>"), new JinjaTemplate(Template, new FakeTokenizer(300), TimeProvider.System, Stated).Format.Reasoning);
     }
 }

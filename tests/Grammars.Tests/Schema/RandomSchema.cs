@@ -42,6 +42,14 @@ internal sealed class RandomSchema(Random random)
         if (random.Next(2) == 0) schema["then"] = Part(isObject);
         if (random.Next(2) == 0) schema["else"] = Part(isObject);
         if (isObject && random.Next(5) == 0) schema["dependentSchemas"] = new JsonObject { [Pick(Names)] = Part(isObject) };
+        if (random.Next(3) == 0)
+        {
+            schema["$defs"] = new JsonObject { ["p"] = Part(isObject) };
+            var shared = new JsonObject { ["$ref"] = "#/$defs/p" };
+            schema[Pick("then", "else", "if")] = shared;
+            if (random.Next(2) == 0) schema["if"] = new JsonObject { ["not"] = shared.DeepClone() };
+        }
+
         schema[isObject ? "unevaluatedProperties" : "unevaluatedItems"] = random.Next(3) == 0 ? Leaf() : false;
         return schema;
 
