@@ -32,6 +32,9 @@ internal static class Program
             case ["gguf", var weights, var data, var template, var output]:
                 WriteGguf(weights, data, template, output);
                 return 0;
+            case ["average", var first, var second, var output]:
+                Average(first, second, output);
+                return 0;
             case ["plot", var csv, var svg]:
                 LossPlot.Write(csv, svg);
                 return 0;
@@ -43,7 +46,7 @@ internal static class Program
                 shared.ForEach(Console.WriteLine);
                 return shared.Count == 0 ? 0 : 1;
             default:
-                Console.Error.WriteLine("corpus FOLDER OUT COUNT | sample FOLDER COUNT | gguf WEIGHTS DATA TEMPLATE OUT | evaluate FOLDER EVALUATION URL MODEL DETAILS | plot CSV SVG | overlap FOLDER EVALUATION COUNT");
+                Console.Error.WriteLine("corpus FOLDER OUT COUNT | sample FOLDER COUNT | average WEIGHTS WEIGHTS OUT | gguf WEIGHTS DATA TEMPLATE OUT | evaluate FOLDER EVALUATION URL MODEL DETAILS | plot CSV SVG | overlap FOLDER EVALUATION COUNT");
                 return 2;
         }
     }
@@ -64,6 +67,20 @@ internal static class Program
         ['{', '"', 't', 'o', ..] => (string)JsonNode.Parse(line)!["prompt"]!,
         _ => line[(line.IndexOf('|', StringComparison.Ordinal) + 1)..],
     };
+
+    /// <summary>The mean of two trainings' weights: better than either where one went on from the other.</summary>
+    private static void Average(string first, string second, string output)
+    {
+        Directory.CreateDirectory(output);
+        const string Values = "weights.bin", Names = "weights.txt";
+        var sum = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(first, Values))).ToArray();
+        var other = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Path.Combine(second, Values)));
+        for (var i = 0; i < sum.Length; i++)
+            sum[i] = (sum[i] + other[i]) / 2;
+
+        File.WriteAllBytes(Path.Combine(output, Values), MemoryMarshal.AsBytes(sum.AsSpan()).ToArray());
+        File.Copy(Path.Combine(first, Names), Path.Combine(output, Names), overwrite: true);
+    }
 
     private static void WriteGguf(string weightFolder, string dataFolder, string template, string output)
     {

@@ -21,7 +21,7 @@ ROPE_BASE, EPSILON = 10000.0, 1e-5
 END = 2  # <|im_end|>
 SECOND_FROM = 8e6  # tokens; from here on copying is trained most
 ROW = 256  # Most conversations fit; the last part of the training has rows of the whole context.
-LONG_PART = 0.06
+LONG_PART = 0.03
 
 
 class Norm(nn.Module):
@@ -155,7 +155,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("data")
     options.add_argument("out")
-    options.add_argument("--tokens", type=float, default=15e6, help="tokens of the whole training: about 100 minutes of two cores")
+    options.add_argument("--tokens", type=float, default=17.5e6, help="tokens of the whole training: about 100 minutes of two cores")
     options.add_argument("--step-tokens", type=int, default=0)
     options.add_argument("--resume", action="store_true")
     options = options.parse_args()
@@ -204,6 +204,11 @@ def main():
         with torch.no_grad():
             return loss_of(torch.stack([held[i:i + ROW + 1] for i in rows]), torch.stack([held_mask[i:i + ROW + 1] for i in rows])).item()
 
+    def save():
+        state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "seen": seen}
+        torch.save(state, checkpoint + ".new")
+        os.replace(checkpoint + ".new", checkpoint)
+
     log = open(os.path.join(options.out, "loss.csv"), "a" if options.resume else "w")
     # The schedule follows the tokens, not the clock: a training that was paused or stopped goes on as if it had not been.
     began, begun_at, shown = time.time(), seen, time.time()
@@ -232,9 +237,8 @@ def main():
                 shown = time.time()
                 left = (options.tokens - seen) * (shown - began) / (seen - begun_at)
                 print(f"step {step:,}  {seen / 1e6:,.2f} of {options.tokens / 1e6:,.1f} M tokens  loss {loss.item():.4f}  held out {held_out():.4f}  {left / 60:.0f} min left", flush=True)
-                state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "step": step, "seen": seen}
-                torch.save(state, checkpoint + ".new")
-                os.replace(checkpoint + ".new", checkpoint)
+                save()
+    save()
     print(f"end: step {step:,}, {seen / 1e6:,.1f} M tokens, held out {held_out():.4f}", flush=True)
     with open(os.path.join(options.out, "weights.bin"), "wb") as file, open(os.path.join(options.out, "weights.txt"), "w") as names:
         for name, weight in model.state_dict().items():

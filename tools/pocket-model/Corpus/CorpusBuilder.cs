@@ -10,6 +10,7 @@ internal sealed class CorpusBuilder
     private readonly JsonAnswers _json;
     private readonly ToolUse _tools;
     private readonly ToolUse _freeTools;
+    private readonly JsonAnswers _freeJson;
     private readonly Drills _drills;
 
     public CorpusBuilder(string folder)
@@ -20,10 +21,11 @@ internal sealed class CorpusBuilder
         _talk = new SmallTalk(Path.Combine(folder, "talk.txt"));
         _stories = new Stories(Path.Combine(folder, "stories.txt"));
         _rules = new SystemRules(_explanations);
-        _json = new JsonAnswers(Terms);
+        _json = new JsonAnswers(Terms, []);
         _tools = new ToolUse(_explanations, _talk, []);
         var vocabulary = Words.Of(Terms);
         _freeTools = new ToolUse(_explanations, _talk, vocabulary);
+        _freeJson = new JsonAnswers(Terms, vocabulary);
         _drills = new Drills(Terms, vocabulary);
     }
 
@@ -47,7 +49,7 @@ internal sealed class CorpusBuilder
         if (kind < 54)
             _drills.AddExchange(random, conversation);
         else if (kind < 66)
-            _json.AddExchange(random, conversation);
+            _freeJson.AddExchange(random, conversation);
         else
             return Next(random);
 

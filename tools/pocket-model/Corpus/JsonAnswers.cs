@@ -4,8 +4,12 @@ using System.Text.Json;
 namespace ModelRunner.PocketModel.Corpus;
 
 /// <summary>Answers that are JSON: facts taken from a text, made up records, lists, and terms.</summary>
-internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
+/// <param name="terms">What can be asked about.</param>
+/// <param name="vocabulary">Words to put around a demand, so that it is found in any sentence; empty for set phrases alone.</param>
+internal sealed class JsonAnswers(IReadOnlyList<Term> terms, IReadOnlyList<string> vocabulary)
 {
+    private static readonly string[] Fillers = ["please", "I", "need", "want", "me", "give", "would", "like", "the", "a", "for", "now", "you", "can", "it", "this", "here", "just", "and", "my", "boss", "to", "of", "in", "is", "what"];
+
     private static readonly (string Name, string[] Items)[] Lists =
     [
         ("colours", Words.Colours), ("colors", Words.Colours), ("animals", Words.Animals), ("fruits", Words.Fruits), ("programming languages", Words.Languages),
@@ -26,7 +30,7 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
         }
     }
 
-    private static void AddExtraction(Random random, Conversation conversation)
+    private void AddExtraction(Random random, Conversation conversation)
     {
         var person = random.Chance(0.7) ? random.Pick(Words.People) : Words.Capitalised(Words.MadeUp(random, 1, 3));
         var age = random.Next(18, 90);
@@ -52,7 +56,9 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
             "Extract {k} as JSON: {s}", "Return a JSON object with the keys {k}. {s}", "{s} Answer as JSON with {k}.", "Give me {k} as JSON from this text: {s}",
             "{s} Write JSON with {k}.", "Text: {s} Return JSON with the fields {k}.", "Make a JSON object with {k} of this: {s}", "Turn this into JSON with {k}: {s}", "JSON with {k} please. {s}",
         ]);
-        if (random.Chance(0.2))
+        if (IsFree(random))
+            ask = random.Chance(0.7) ? Freely(random, random.Pick(["JSON {k}", "{k} JSON", "JSON with {k}", "{k} as JSON", "a JSON object {k}", "only {k} in a JSON object", "JSON, {k}"])) + ": {s}" : "{s} " + Freely(random, random.Pick(["JSON {k}", "{k} in JSON"])) + ".";
+        else if (random.Chance(0.2))
         {
             conversation.System = random.Pick(["Answer in JSON.", "You answer only in JSON.", "Reply with JSON only.", "Extract the data as JSON."]) + $" Keys: {named}.";
             ask = "{s}";
@@ -62,7 +68,7 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
             .Assistant(Object([("name", person), .. asked.Select(fact => (fact.Key, fact.Value))]));
     }
 
-    private static void AddRecord(Random random, Conversation conversation)
+    private void AddRecord(Random random, Conversation conversation)
     {
         (string Key, Func<Random, object> Make)[] fields =
         [
@@ -80,11 +86,13 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
             "Give me a JSON object for {x} with {k}.", "Write JSON for {x} with the keys {k}.", "Create {x} as JSON with {k}.", "Return JSON with {k}.", "Make a JSON object with the fields {k}.",
             "Generate {x} in JSON with {k}.", "I need a JSON object with {k}.", "JSON with {k}", "Produce JSON for {x}: {k}.", "Show me {x} as a JSON object with {k}.",
         ]);
+        if (IsFree(random))
+            ask = Freely(random, random.Pick(["JSON {k}", "JSON with {k}", "a JSON object {k}", "JSON object having {k}", "{k} as JSON", "one JSON object, the key {k}", "JSON, keys {k}"])) + random.Pick([".", "?", ""]);
         conversation.User(ask.Replace("{x}", subject, StringComparison.Ordinal).Replace("{k}", named, StringComparison.Ordinal))
             .Assistant(Object([.. chosen.Select(field => (field.Key, field.Make(random)))]));
     }
 
-    private static void AddList(Random random, Conversation conversation)
+    private void AddList(Random random, Conversation conversation)
     {
         var (name, items) = random.Pick(Lists);
         var count = random.Next(2, 6);
@@ -99,6 +107,8 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
             ? $"Return a JSON object with {number} {name} under the key \"{key}\"."
             : random.Pick(["List {c} {n} as a JSON array.", "Give me {c} {n} as JSON.", "Name {c} {n} in JSON.", "Return {c} {n} as a JSON array.", "{c} {n} as JSON please.", "Write a JSON list of {c} {n}.", "JSON array with {c} {n}"])
                 .Replace("{c}", number, StringComparison.Ordinal).Replace("{n}", name, StringComparison.Ordinal);
+        if (!asksObject && IsFree(random))
+            ask = Freely(random, random.Pick([$"{number} {name}", $"JSON array {number} {name}", $"{number} {name} JSON"])) + random.Pick([" in a JSON array.", " as a JSON array.", ", as JSON.", " JSON"]);
         conversation.User(Words.Capitalised(ask)).Assistant(asksObject ? $"{{{Quote(key)}: {array}}}" : array);
     }
 
@@ -109,7 +119,9 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
         switch (random.Next(3))
         {
             case 0:
-                conversation.User(Questions.Fill(random, random.Pick(["Explain {t} as JSON with the keys \"term\" and \"explanation\".", "Return JSON with term and explanation for {t}.", "Define {t} in JSON with term and explanation."]), term))
+                conversation.User(IsFree(random)
+                        ? Questions.Fill(random, Freely(random, random.Pick(["JSON with term and explanation {t}", "{t} JSON having term and explanation", "{t}: term and explanation in JSON", "{t} term plus explanation JSON"])) + ".", term)
+                        : Questions.Fill(random, random.Pick(["Explain {t} as JSON with the keys \"term\" and \"explanation\".", "Return JSON with term and explanation for {t}.", "Define {t} in JSON with term and explanation."]), term))
                     .Assistant(Object([("term", term.Name), ("explanation", definition)]));
                 break;
             case 1:
@@ -129,6 +141,16 @@ internal sealed class JsonAnswers(IReadOnlyList<Term> terms)
 
                 break;
         }
+    }
+
+    private bool IsFree(Random random) => vocabulary.Count > 0 && random.Chance(0.6);
+
+    /// <summary>The demand among other words.</summary>
+    private string Freely(Random random, string demand)
+    {
+        return $"{Some()} {demand} {Some()}".Trim();
+
+        string Some() => string.Join(' ', Enumerable.Range(0, random.Next(0, 5)).Select(_ => random.Pick(random.Chance(0.6) ? Fillers : vocabulary)));
     }
 
     /// <summary>JSON as the chat template prints it: a space after each comma and colon.</summary>
