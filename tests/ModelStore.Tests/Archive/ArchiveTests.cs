@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Testing;
 
@@ -17,7 +16,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task Export_ThenImport_GivesTheSameModel()
     {
         using var source = Open("source");
-        var model = await source.PackageAsync(FixtureModels.Tiny, new PackageOptions { ContextSize = 512 }, "ai/tiny", Token);
+        var model = await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token, contextSize: 512);
         using var tar = new MemoryStream();
         await source.ExportAsync(model, tar, Token);
         using var target = Open("target");
@@ -37,7 +36,7 @@ public sealed class ArchiveTests : IDisposable
     {
         using var source = Open("source");
         using var tar = new MemoryStream();
-        await source.ExportAsync(await source.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token), tar, Token);
+        await source.ExportAsync(await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token), tar, Token);
         using var target = Open("target");
         var manifestAt = tar.Length - 2048;
         for (long cut = 0; cut < manifestAt; cut += 3_001)
@@ -81,7 +80,7 @@ public sealed class ArchiveTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "sub", "model.onnx.data"), "weights");
         using var transfers = Open("source");
 
-        var model = await transfers.PackageAsync(folder, new PackageOptions(), "me/graph", Token);
+        var model = await transfers.AddAsync(folder, "me/graph", Token);
 
         Assert.Equal("application/vnd.docker.ai.model.config.v0.2+json", model.Manifest.Config.MediaType);
         Assert.All(model.Manifest.Layers, layer => Assert.Equal("application/vnd.docker.ai.model.file", layer.MediaType));
@@ -90,22 +89,10 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Package_OfWhatIsNoModel_IsRefused()
-    {
-        using var transfers = Open("source");
-        var text = Path.Combine(_folder, "x.gguf");
-        await File.WriteAllTextAsync(text, "no model", Token);
-
-        await Assert.ThrowsAsync<InvalidRequestException>(() => transfers.PackageAsync(Path.Combine(_folder, "none"), new PackageOptions(), "a/b", Token));
-        await Assert.ThrowsAsync<StoreException>(() => transfers.PackageAsync(text, new PackageOptions(), "a/b", Token));
-        Assert.Empty(transfers.Store.List());
-    }
-
-    [Fact]
     public async Task Repackage_WithAnotherContext_SharesTheWeights()
     {
         using var transfers = Open("source");
-        var model = await transfers.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token);
+        var model = await transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token);
 
         var other = await transfers.RepackageAsync("ai/tiny", "ai/tiny:long", 4096, Token);
 

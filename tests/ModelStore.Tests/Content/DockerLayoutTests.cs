@@ -42,7 +42,7 @@ public sealed class DockerLayoutTests : IDisposable
     public async Task Store_OfOurs_HasDockersFilesAndFields()
     {
         using var transfers = new ModelTransfers(ContentStore.Open(_root, TimeProvider.System), new TransferOptions(), TimeProvider.System);
-        var model = await transfers.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token);
+        var model = await transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token);
         transfers.Store.GetBundleFolder(model);
 
         Assert.Equal("""{"version":"1.0.0"}""", Compact("layout.json"));

@@ -1,9 +1,9 @@
+using ModelRunner.ModelStore.Tests;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.Testing;
 
@@ -19,7 +19,7 @@ public sealed class StoreCheckTests
         await using var registry = await FakeRegistry.StartAsync();
         await using var server = await TestServer.StartAsync();
         var name = $"{registry.Host}/team/model:v1";
-        await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), name, Token);
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, name, Token);
         await server.PostForLinesAsync($"models/{name}/push", null);
         var sound = await server.PostForLinesAsync("models/fsck", null);
         Assert.Equal(("success", "fsck"), Of(sound[^1]));
@@ -50,7 +50,7 @@ public sealed class StoreCheckTests
     {
         await using var server = await TestServer.StartAsync();
         var store = server.Services.GetRequiredService<ContentStore>();
-        var model = await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/kept", Token);
+        var model = await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/kept", Token);
         var blobs = Path.Combine(store.Root, "blobs", "sha256");
         var old = await WriteAsync(new byte[1000], "");
         File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));
