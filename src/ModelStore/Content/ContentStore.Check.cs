@@ -19,19 +19,12 @@ public sealed partial class ContentStore
         var total = blobs.Sum(blob => blob.Size);
         foreach (var (digest, size) in blobs)
         {
-            var isRight = await VerifyBlobAsync(
-                new ManifestBlob(digest, size, "", null),
+            var isWrong = await CheckBlobAsync(
+                digest,
+                repair,
                 count => progress?.Report(new TransferProgress(digest.ToString(), size, count, total, IsVerifying: true)),
                 cancellationToken);
-
-            // One that was removed meanwhile is no fault.
-            if (!isRight && GetBlobSize(digest) is not null)
-            {
-                bad.Add(digest);
-                faults.Add(new StoreFault(StoreFaultKind.WrongBlob, digest.ToString(), NamesOf(digest)));
-                if (repair) DropBlob(digest);
-            }
-
+            if (isWrong && bad.Add(digest)) faults.Add(new StoreFault(StoreFaultKind.WrongBlob, digest.ToString(), NamesOf(digest)));
             done += size;
         }
 
@@ -83,6 +76,26 @@ public sealed partial class ContentStore
             if (Digest.TryParseHex(name, out var id) ? !kept.Contains(id.ToString()) : IsAbandoned(name, grace))
                 _files.DeleteFolder(Path.Combine(_paths.Bundles, name));
         return freed;
+    /// <summary>Whether a blob is there and wrong; a repair then takes it away.</summary>
+    private async Task<bool> CheckBlobAsync(Digest digest, bool repair, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var path = _paths.Blob(digest);
+        while (GetBlobSize(digest) is { } size)
+        {
+            var written = _files.GetLastWrite(path);
+            if (await VerifyBlobAsync(new ManifestBlob(digest, size, "", null), progress, cancellationToken)) return false;
+            lock (_naming)
+            {
+                // Hashing takes minutes: what a pull put in its place meanwhile is another file.
+                if (GetBlobSize(digest) != size || _files.GetLastWrite(path) != written) continue;
+                if (repair) DropBlob(digest);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
 
         void Delete(string path)
         {
