@@ -72,6 +72,29 @@ public sealed class ArchiveTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "target", "blobs", "sha256")));
     }
 
+    // What the archive had brought went before its manifest came: the archive was called none of a model.
+    [Fact]
+    public async Task Import_WhoseBlobIsCollectedMeanwhile_SaysThatItHasToBeSentAgain()
+    {
+        using var source = Open("source");
+        using var tar = new MemoryStream();
+        await source.ExportAsync(await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token), tar, Token);
+        using var target = Open("target");
+        tar.Position = 0;
+        var collected = new InlineProgress(progress =>
+        {
+            if (progress.Current < progress.LayerSize || progress.LayerSize > 10_000) return;
+            target.Store.CollectAsync(all: true, Token).GetAwaiter().GetResult();
+        });
+
+        var error = await Assert.ThrowsAsync<StoreException>(() => target.ImportAsync(tar, "ai/tiny", collected, Token));
+
+        Assert.Equal(StoreException.Conflict, error.Code);
+        Assert.Contains("Send it again", error.Message, StringComparison.Ordinal);
+        tar.Position = 0;
+        Assert.NotNull(await target.ImportAsync(tar, "ai/tiny", null, Token));
+    }
+
     [Fact]
     public async Task Package_OfAGenAiFolder_KeepsItsFiles()
     {
@@ -108,4 +131,9 @@ public sealed class ArchiveTests : IDisposable
 
     private ModelTransfers Open(string name) =>
         new(ContentStore.Open(Path.Combine(_folder, name), TimeProvider.System), new TransferOptions(), TimeProvider.System);
+
+    private sealed class InlineProgress(Action<TransferProgress> act) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value) => act(value);
+    }
 }

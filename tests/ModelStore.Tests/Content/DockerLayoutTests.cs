@@ -132,6 +132,25 @@ public sealed class DockerLayoutTests : IDisposable
         Assert.Empty(new StoreModelCatalog(store).List());
     }
 
+    // Another's half bundle has not even its first file at times.
+    [Fact]
+    public async Task Collect_OfAll_LeavesWhatAnotherIsBuilding()
+    {
+        using var store = ContentStore.Open(_root, TimeProvider.System);
+        var bundle = Directory.CreateDirectory(Path.Combine(_root, "bundles", "sha256", $"{new string('a', 64)}.1.tmp")).FullName;
+        var settings = Path.Combine(_root, "model-settings.json.tmp-1");
+        await File.WriteAllTextAsync(settings, "{}", Token);
+
+        await store.CollectAsync(all: true, Token);
+        Assert.Equal((true, true), (Directory.Exists(bundle), File.Exists(settings)));
+
+        var old = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2);
+        Directory.SetLastWriteTimeUtc(bundle, old);
+        File.SetLastWriteTimeUtc(settings, old);
+        await store.CollectAsync(all: false, Token);
+        Assert.Equal((false, false), (Directory.Exists(bundle), File.Exists(settings)));
+    }
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     private string WriteDockerStore()
