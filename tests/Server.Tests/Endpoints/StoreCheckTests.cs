@@ -45,6 +45,24 @@ public sealed class StoreCheckTests
         Assert.Equal(("success", "fsck"), Of((await server.PostForLinesAsync("models/fsck", null))[^1]));
     }
 
+    // A repair mends neither, and told of success all the same.
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("manifests")]
+    public async Task Fsck_OfWhatIsMissing_EndsWithAnErrorAfterARepairToo(string folder)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/bad", Token);
+        var files = new DirectoryInfo(Path.Combine(server.Services.GetRequiredService<ContentStore>().Root, folder, "sha256"));
+        files.EnumerateFiles().MaxBy(file => file.Length)!.Delete();
+
+        var lines = await server.PostForLinesAsync("models/fsck?repair=true", null);
+
+        Assert.Equal(("error", "fsck"), Of(lines[^1]));
+        Assert.Contains("Pull again: ai/bad", lines[^1].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Single(lines, line => Of(line) == ("warning", "fsck"));
+    }
+
     [Fact]
     public async Task Gc_OfWhatNobodyNames_FreesOldFilesAndOnDemandYoungOnes()
     {
