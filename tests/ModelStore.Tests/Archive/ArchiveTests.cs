@@ -101,6 +101,8 @@ public sealed class ArchiveTests : IDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "genai", "sub")).Parent!.FullName;
         File.WriteAllText(Path.Combine(folder, "genai_config.json"), "{}");
         File.WriteAllText(Path.Combine(folder, "sub", "model.onnx.data"), "weights");
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{{ messages }}");
+        File.WriteAllText(Path.Combine(folder, "response_template.json"), """{"fields":{}}""");
         using var transfers = Open("source");
 
         var model = await transfers.AddAsync(folder, "me/graph", Token);
@@ -109,6 +111,22 @@ public sealed class ArchiveTests : IDisposable
         Assert.All(model.Manifest.Layers, layer => Assert.Equal("application/vnd.docker.ai.model.file", layer.MediaType));
         var bundle = Assert.Single(new StoreModelCatalog(transfers.Store).List());
         Assert.Equal("weights", await File.ReadAllTextAsync(Path.Combine(bundle.OnnxFolder!, "sub", "model.onnx.data"), Token));
+        Assert.Equal(("{{ messages }}", """{"fields":{}}"""), (bundle.ChatTemplateOverride, bundle.ResponseTemplateOverride));
+    }
+
+    [Fact]
+    public async Task Templates_OfAStoredModelThatAreTooLarge_AreNotRead()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "genai")).FullName;
+        File.WriteAllText(Path.Combine(folder, "genai_config.json"), "{}");
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), new string(' ', (1 << 20) + 1));
+        File.WriteAllText(Path.Combine(folder, "response_template.json"), new string(' ', (1 << 20) + 1));
+        using var transfers = Open("source");
+        await transfers.AddAsync(folder, "me/graph", Token);
+
+        var bundle = Assert.Single(new StoreModelCatalog(transfers.Store).List());
+
+        Assert.Equal((null, null), (bundle.ChatTemplateOverride, bundle.ResponseTemplateOverride));
     }
 
     [Fact]
