@@ -132,6 +132,23 @@ public sealed class DockerLayoutTests : IDisposable
         Assert.Empty(new StoreModelCatalog(store).List());
     }
 
+    // A path beside a layer without one, which then took the same name: no such model could be used.
+    [Fact]
+    public async Task Layers_OfOneTypeWithAndWithoutAPath_AreUsedByTheirPaths()
+    {
+        using var store = ContentStore.Open(_root, TimeProvider.System);
+        var builder = new ArtifactBuilder(store, TimeProvider.System);
+        builder.Add(store.AddBlob([1]), 1, "application/vnd.docker.ai.gguf.v3", "model.gguf");
+        builder.Add(store.AddBlob([2]), 1, "application/vnd.cncf.model.weight.v1.gguf", null);
+        builder.Add(store.AddBlob([3]), 1, "application/vnd.docker.ai.chat.template.jinja", null);
+        await store.CommitAsync(builder.Build(new(), isByPath: true), "a/b", Token);
+
+        var folder = store.GetBundleFolder(store.Find("a/b")!);
+
+        Assert.Equal(["model.gguf", "template.jinja"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal([1], await File.ReadAllBytesAsync(Path.Combine(folder, "model.gguf"), Token));
+    }
+
     // Another's half bundle has not even its first file at times.
     [Fact]
     public async Task Collect_OfAll_LeavesWhatAnotherIsBuilding()
