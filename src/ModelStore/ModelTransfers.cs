@@ -143,7 +143,7 @@ public sealed class ModelTransfers(ContentStore store, TransferOptions options, 
     private async Task<RegistryClient> ConnectAsync(RegistryReference reference, string? token, CancellationToken cancellationToken)
     {
         var credentials = token is { Length: > 0 } ? new Credentials("", "", BearerToken: token)
-            : await DockerCredentials.FindAsync(reference.Host, options, cancellationToken);
+            : await DockerCredentials.FindAsync(reference.Host, options, time, cancellationToken);
         return new RegistryClient(_http, reference, credentials, options, time);
     }
 

@@ -7,6 +7,7 @@ using ModelRunner.ModelStore.Registry;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.StoreWorker;
+using ModelRunner.Testing;
 
 namespace ModelRunner.ModelStore.Tests.Registry;
 
@@ -82,12 +83,42 @@ public sealed class CredentialTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
         var started = await WriteSleeperAsync();
         using var leave = new CancellationTokenSource();
-        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, leave.Token);
+        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, TimeProvider.System, leave.Token);
         using var process = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(started, Token), CultureInfo.InvariantCulture));
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
 
         await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+    }
+
+    [Fact]
+    public async Task Helper_ThatDoesNotAnswer_HoldsUpOneDeadlineAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        var started = await WriteSleeperAsync();
+        var clock = new ManualClock();
+        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, clock, Token);
+        await File.ReadAllTextAsync(started, Token);
+
+        clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Null(await asking.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Helper_ThatComplainsAtLength_IsHeard()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        var helper = Script("""
+            read -r host
+            yes 'this is deprecated' | head -c 1000000 >&2
+            echo '{"Username":"user","Secret":"right"}'
+            """);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), $$"""{"credsStore":"{{helper}}"}""", Token);
+
+        var found = await DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, TimeProvider.System, Token);
+
+        Assert.Equal(("user", "right"), (found?.User, found?.Password));
     }
 
     [Theory]
