@@ -50,6 +50,21 @@ public sealed class CommandTests
         Assert.Contains(text, output, StringComparison.Ordinal);
     }
 
+    // Servers before ours had ids that are names.
+    [Fact]
+    public async Task List_OfIdsThatAreNoDigests_ShowsThem()
+    {
+        await using var server = new OneAnswerServer(OneAnswerServer.Json("""
+            [{"id":"ai/old","tags":["ai/old"],"created":0,"config":{}},{"id":"sha256:abc","tags":["ai/short"],"created":0,"config":{}}]
+            """));
+
+        var (exitCode, output, error) = await CommandLine.RunAsync(server.Host, "", "list");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"(?m)^ai/old +ai/old +", output);
+        Assert.Matches(@"(?m)^ai/short +sha256:abc +", output);
+    }
+
     // It was found in the current folder, and then looked for on the path.
     [Fact]
     public async Task Serve_OfAServerInTheCurrentFolder_StartsIt()
