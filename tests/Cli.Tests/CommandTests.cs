@@ -65,6 +65,18 @@ public sealed class CommandTests
         Assert.Matches(@"(?m)^ai/short +sha256:abc +", output);
     }
 
+    // A server that breaks off was called none: the advice to start one helps nobody.
+    [Fact]
+    public async Task Command_WhoseConnectionEnds_SaysThatItBroke()
+    {
+        await using var server = new OneAnswerServer("");
+
+        var (exitCode, _, error) = await CommandLine.RunAsync(server.Host, "", "list");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The connection to the server broke", error, StringComparison.Ordinal);
+    }
+
     // It was found in the current folder, and then looked for on the path.
     [Fact]
     public async Task Serve_OfAServerInTheCurrentFolder_StartsIt()
