@@ -41,7 +41,7 @@ internal sealed class ProgressBar(TextWriter output, bool isShown, TimeProvider 
         var bar = new string('#', (int)(part * Width)).PadRight(Width, '.');
         output.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"\r\u001b[K{label}{(label is null ? "" : " ")}[{bar}] {part * 100,3:0}%  {Units.Bytes(done)} of {Units.Bytes(total)}  {Units.Bytes((long)rate)}/s  {left:hh\\:mm\\:ss}"));
+            $"\r\u001b[K{label}{(label is null ? "" : " ")}[{bar}] {part * 100,3:0}%  {Units.Bytes(done)} of {Units.Bytes(total)}  {Units.Bytes((long)rate)}/s  {(int)left.TotalHours:00}:{left:mm\\:ss}"));
     }
 
     public void End()

@@ -54,6 +54,19 @@ public sealed class ProgressBarTests : IDisposable
         Assert.Contains("100%", Lines()[^1], StringComparison.Ordinal);
     }
 
+    // 26 hours were shown as two.
+    [Fact]
+    public void Bar_OfMoreThanADay_ShowsAllHours()
+    {
+        var bar = new ProgressBar(_screen, isShown: true, _clock);
+
+        bar.Show(0, Total);
+        _clock.Advance(TimeSpan.FromHours(26));
+        bar.Show(Total / 2, Total);
+
+        Assert.EndsWith("  26:00:00", Lines()[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Bar_ThatNobodySees_IsSilent()
     {
