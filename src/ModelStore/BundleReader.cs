@@ -24,6 +24,12 @@ internal static class BundleReader
         : Directory.Exists(path) ? ReadFolder(name, new DirectoryInfo(path))
         : null;
 
+    /// <summary>The chat template beside a model, or null.</summary>
+    public static string? ReadChatTemplate(DirectoryInfo? folder) => ReadTemplate(folder, TemplateNames);
+
+    /// <summary>What stands beside a model of how its answers are written, or null.</summary>
+    public static string? ReadResponseTemplate(DirectoryInfo? folder) => ReadTemplate(folder, ResponseTemplateNames);
+
     private static ModelBundle? ReadFile(string name, FileInfo file) =>
         IsFirstFile(file.Name) ? Make(name, file, onnxFolder: null, file.Directory, FilesOf(file)) : null;
 
@@ -54,8 +60,8 @@ internal static class BundleReader
             Formats = (gguf is null ? 0 : ModelFormat.Gguf) | (onnxFolder is null ? 0 : ModelFormat.OnnxGenAi),
             GgufPath = gguf?.FullName,
             OnnxFolder = onnxFolder?.FullName,
-            ChatTemplateOverride = ReadTemplate(folder, TemplateNames),
-            ResponseTemplateOverride = ReadTemplate(folder, ResponseTemplateNames),
+            ChatTemplateOverride = ReadChatTemplate(folder),
+            ResponseTemplateOverride = ReadResponseTemplate(folder),
             SizeInBytes = files.Sum(file => file.Exists ? file.Length : 0),
             CreatedAt = new DateTimeOffset(files.Max(file => file.LastWriteTimeUtc)),
         };

@@ -74,14 +74,6 @@ public sealed class ModelTransfers(ContentStore store, TransferOptions options, 
         return new StoredModel(manifest) { Tags = [], Config = config, CreatedAt = createdAt ?? DateTimeOffset.UnixEpoch };
     }
 
-    /// <summary>Adds a model of local files.</summary>
-    /// <exception cref="InvalidRequestException">There is no model at the path.</exception>
-    public async Task<StoredModel> PackageAsync(string path, PackageOptions package, string name, CancellationToken cancellationToken)
-    {
-        await new ModelPackager(store, time).PackageAsync(path, package, name, cancellationToken);
-        return Get(name);
-    }
-
     /// <summary>Makes a model of another one's files, with another configuration.</summary>
     /// <exception cref="ModelNotFoundException">The store has none of that name.</exception>
     public async Task<StoredModel> RepackageAsync(string name, string target, int? contextSize, CancellationToken cancellationToken)
@@ -151,7 +143,7 @@ public sealed class ModelTransfers(ContentStore store, TransferOptions options, 
     private async Task<RegistryClient> ConnectAsync(RegistryReference reference, string? token, CancellationToken cancellationToken)
     {
         var credentials = token is { Length: > 0 } ? new Credentials("", "", BearerToken: token)
-            : await DockerCredentials.FindAsync(reference.Host, options, cancellationToken);
+            : await DockerCredentials.FindAsync(reference.Host, options, time, cancellationToken);
         return new RegistryClient(_http, reference, credentials, options, time);
     }
 

@@ -11,8 +11,6 @@ namespace ModelRunner.ModelStore;
 /// <param name="readSummary">Reads a bundle's header; null when nobody does.</param>
 public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, ModelSummary?>? readSummary = null) : IModelCatalog
 {
-    private const int MaxTemplateSizeInBytes = 1 << 20;
-
     // What a digest names does not change: read once.
     private readonly ConcurrentDictionary<Digest, ModelSummary?> _summaries = new();
 
@@ -61,11 +59,10 @@ public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, Mode
 
     private ModelBundle Make(StoredModel model)
     {
-        var folder = store.GetBundleFolder(model);
+        var folder = new DirectoryInfo(store.GetBundleFolder(model));
         var paths = BundlePlan.Of(model.Manifest).Select(file => file.Path).OrderBy(path => path.Text, StringComparer.Ordinal).ToList();
         var gguf = Find(FileKinds.IsWeights);
         var config = Find(name => name.Split('/')[^1] == FileKinds.GenAiConfig);
-        var template = Find(name => name is "template.jinja" or "chat_template.jinja");
         var formats = (gguf is null ? 0 : ModelFormat.Gguf) | (config is null ? 0 : ModelFormat.OnnxGenAi);
         var bundle = new ModelBundle
         {
@@ -74,7 +71,8 @@ public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, Mode
             OtherFormat = formats == 0 ? FileKinds.GetFormat(paths.Select(path => path.Text)) ?? model.Config.Format : null,
             GgufPath = gguf,
             OnnxFolder = Path.GetDirectoryName(config),
-            ChatTemplateOverride = template is not null && new FileInfo(template).Length <= MaxTemplateSizeInBytes ? File.ReadAllText(template) : null,
+            ChatTemplateOverride = BundleReader.ReadChatTemplate(folder),
+            ResponseTemplateOverride = BundleReader.ReadResponseTemplate(folder),
             SizeInBytes = model.SizeInBytes,
             CreatedAt = model.CreatedAt,
         };
@@ -83,7 +81,7 @@ public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, Mode
         string? Find(Func<string, bool> isIt)
         {
             var path = paths.Find(path => isIt(path.Text));
-            return path == default ? null : path.In(folder);
+            return path == default ? null : path.In(folder.FullName);
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ModelRunner.Cli.Tests;
 
 /// <summary>The program as a user starts it.</summary>
@@ -46,6 +48,60 @@ public sealed class CommandTests
 
         Assert.Equal(0, exitCode);
         Assert.Contains(text, output, StringComparison.Ordinal);
+    }
+
+    // Servers before ours had ids that are names.
+    [Fact]
+    public async Task List_OfIdsThatAreNoDigests_ShowsThem()
+    {
+        await using var server = new OneAnswerServer(OneAnswerServer.Json("""
+            [{"id":"ai/old","tags":["ai/old"],"created":0,"config":{}},{"id":"sha256:abc","tags":["ai/short"],"created":0,"config":{}}]
+            """));
+
+        var (exitCode, output, error) = await CommandLine.RunAsync(server.Host, "", "list");
+
+        Assert.True(exitCode == 0, error);
+        Assert.Matches(@"(?m)^ai/old +ai/old +", output);
+        Assert.Matches(@"(?m)^ai/short +sha256:abc +", output);
+    }
+
+    // A server that breaks off was called none: the advice to start one helps nobody.
+    [Fact]
+    public async Task Command_WhoseConnectionEnds_SaysThatItBroke()
+    {
+        await using var server = new OneAnswerServer("");
+
+        var (exitCode, _, error) = await CommandLine.RunAsync(server.Host, "", "list");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("The connection to the server broke", error, StringComparison.Ordinal);
+    }
+
+    // It was found in the current folder, and then looked for on the path.
+    [Fact]
+    public async Task Serve_OfAServerInTheCurrentFolder_StartsIt()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the server of the test is a shell script");
+        var folder = Directory.CreateTempSubdirectory("modelrunner-serve").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "server-of-the-test");
+            await File.WriteAllTextAsync(path, "#!/bin/sh\necho \"started with $*\"\n", TestContext.Current.CancellationToken);
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var start = new ProcessStartInfo("dotnet", [CommandLine.Path, "serve", "--", "--port", "0"])
+            {
+                WorkingDirectory = folder,
+                Environment = { ["MODEL_RUNNER_SERVER"] = Path.GetFileName(path) },
+            };
+
+            var (exitCode, output, error) = await CommandLine.RunAsync(start, "");
+
+            Assert.Equal((0, "started with --port 0\n", ""), (exitCode, output, error));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

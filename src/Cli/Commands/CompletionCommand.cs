@@ -11,8 +11,11 @@ internal static class CompletionCommand
         ["bash"] = """
             _modelrunner() {
               local line="${COMP_LINE:0:COMP_POINT}"
-              local word="${line##* }"
-              COMPREPLY=($(compgen -W "$(modelrunner "[suggest:${#line}]" "$line" 2>/dev/null)" -- "$word"))
+              local word="${line##* }" c
+              COMPREPLY=()
+              # Not by compgen -W, which runs what stands in a name as $(...). What comes onto the line is quoted.
+              while IFS= read -r c; do [[ $c == "$word"* ]] && COMPREPLY+=("$(printf %q "$c")"); done \
+                < <(modelrunner "[suggest:${#line}]" "$line" 2>/dev/null)
               # Bash breaks words at colons, and keeps what stands before the last one.
               if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then COMPREPLY=("${COMPREPLY[@]#"${word%:*}:"}"); fi
             }

@@ -32,10 +32,8 @@ internal static class ConvertCommand
             if (target.Exists && !result.GetValue(force) && target.EnumerateFileSystemInfos().Any())
                 throw new IOException($"'{target}' is not empty: --force writes into it");
             var streams = result.InvocationConfiguration;
-            var bar = result.Progress("convert");
-            GenAiConverter.Convert(
-                result.GetRequiredValue(model).FullName, target.FullName, options, new ConversionBar(bar), cancellation);
-            bar.End();
+            using (var bar = result.Progress("convert"))
+                GenAiConverter.Convert(result.GetRequiredValue(model).FullName, target.FullName, options, new ConversionBar(bar), cancellation);
             streams.Output.WriteLine(target.FullName);
             return Task.FromResult(0);
         });

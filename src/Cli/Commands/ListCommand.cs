@@ -8,6 +8,8 @@ namespace ModelRunner.Cli.Commands;
 /// <summary><c>list</c>: the models of the server.</summary>
 internal static class ListCommand
 {
+    private const string DigestPrefix = "sha256:";
+
     public static Command Create()
     {
         var json = CommonOptions.Json();
@@ -36,10 +38,14 @@ internal static class ListCommand
         model.Config.Parameters ?? "",
         model.Config.Quantization ?? "",
         model.Config.Architecture ?? model.Config.Format ?? "",
-        model.InPlace ? "in place" : model.Id["sha256:".Length..][..12],
+        model.InPlace ? "in place" : ShortId(model.Id),
         Units.Ago(TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(model.Created)),
         model.Config.Size ?? "",
     ];
+
+    // What stands for a digest may be a name.
+    private static string ShortId(string id) =>
+        id.StartsWith(DigestPrefix, StringComparison.Ordinal) && id.Length > DigestPrefix.Length + 12 ? id.Substring(DigestPrefix.Length, 12) : id;
 
     private static string NameOf(StoredModelInfo model) => model.Tags is [var tag, ..] ? tag : model.Id;
 }

@@ -37,10 +37,10 @@ internal static class PackageCommand
             };
 
             // Before the request begins: a server does not wait for minutes until the first byte comes.
-            var reading = result.Progress("read");
-            var hashes = await package.HashAsync(count => reading.Show(count, package.SizeInBytes), cancellation);
-            reading.End();
-            var sending = result.Progress("send");
+            IReadOnlyList<string> hashes;
+            using (var reading = result.Progress("read"))
+                hashes = await package.HashAsync(count => reading.Show(count, package.SizeInBytes), cancellation);
+            using var sending = result.Progress("send");
             using var content = new PackageContent(package, hashes, TimeProvider.System.GetUtcNow(), count => sending.Show(count, package.SizeInBytes));
             content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
             var message = await Transfers.RunAsync(

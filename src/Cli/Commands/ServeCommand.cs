@@ -40,6 +40,9 @@ internal static class ServeCommand
             : [.. Folders.SelectMany(folder => Array.ConvertAll<string, string>([name, $"{Server}.dll"], file => Path.Combine(AppContext.BaseDirectory, folder, file)))];
         if (paths.FirstOrDefault(File.Exists) is not { } path)
             throw new CommandFailedException(ExitCodes.Failure, $"There is no {Server} beside this program. Set MODEL_RUNNER_SERVER to its path.");
+
+        // A name alone would be looked for where the shell looks for programs, and not where it was found.
+        path = Path.GetFullPath(path);
         return path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? ["dotnet", path] : [path];
     }
 }

@@ -72,14 +72,14 @@ internal sealed class RunnerClient : IDisposable
         {
             response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
-        catch (HttpRequestException exception) when (exception.HttpRequestError == HttpRequestError.Unknown)
-        {
-            throw new CommandFailedException(ExitCodes.Failure, $"The connection to the server broke: {exception.Message}");
-        }
-        catch (HttpRequestException exception)
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
         {
             throw new CommandFailedException(
                 ExitCodes.Unreachable, $"No server answers at {Address}: {exception.Message}\nStart one with: modelrunner serve");
+        }
+        catch (HttpRequestException exception)
+        {
+            throw new CommandFailedException(ExitCodes.Failure, $"The connection to the server broke: {exception.Message}");
         }
 
         if (response.IsSuccessStatusCode) return response;

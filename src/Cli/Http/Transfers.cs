@@ -21,8 +21,15 @@ internal static class Transfers
                 if (line.Type == "error")
                     throw new CommandFailedException(line.Code == "model_not_found" ? ExitCodes.NotFound : ExitCodes.Failure, line.Message);
                 if (line.Type == "success") return line.Message;
-                if (line.Type != "warning") bar.Show(line);
-                else if (!isJson) await result.Error().WriteLineAsync($"warning: {line.Message}");
+                if (line.Type != "warning")
+                {
+                    bar.Show(line);
+                }
+                else if (!isJson)
+                {
+                    bar.End();
+                    await result.Error().WriteLineAsync($"warning: {line.Message}");
+                }
             }
         }
         finally

@@ -4,7 +4,7 @@ using ModelRunner.Wire.Dmr;
 namespace ModelRunner.Cli.Terminal;
 
 /// <summary>One line with the bytes, the rate and the time left of a transfer. Silent where nobody watches.</summary>
-internal sealed class ProgressBar(TextWriter output, bool isShown, TimeProvider time, string? label = null)
+internal sealed class ProgressBar(TextWriter output, bool isShown, TimeProvider time, string? label = null) : IDisposable
 {
     // With the longest numbers and label the line has 79 columns: one that wraps is never overwritten.
     private const int Width = 14;
@@ -41,12 +41,15 @@ internal sealed class ProgressBar(TextWriter output, bool isShown, TimeProvider 
         var bar = new string('#', (int)(part * Width)).PadRight(Width, '.');
         output.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"\r\u001b[K{label}{(label is null ? "" : " ")}[{bar}] {part * 100,3:0}%  {Units.Bytes(done)} of {Units.Bytes(total)}  {Units.Bytes((long)rate)}/s  {left:hh\\:mm\\:ss}"));
+            $"\r\u001b[K{label}{(label is null ? "" : " ")}[{bar}] {part * 100,3:0}%  {Units.Bytes(done)} of {Units.Bytes(total)}  {Units.Bytes((long)rate)}/s  {(int)left.TotalHours:00}:{left:mm\\:ss}"));
     }
 
+    /// <summary>Ends the line, for what is written next; bytes that come later begin another.</summary>
     public void End()
     {
         if (_isOpen) output.WriteLine();
         _isOpen = false;
     }
+
+    public void Dispose() => End();
 }

@@ -16,10 +16,12 @@ internal static class TarImport
 
     /// <exception cref="InvalidRequestException">It is no tar of a model.</exception>
     /// <exception cref="TransferException">A blob is not what its name says.</exception>
+    /// <exception cref="StoreException">A blob was removed before the rest had come.</exception>
     public static async Task<Manifest> ReadAsync(
         ContentStore store, Stream source, string? name, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
         Manifest? manifest = null;
+        var added = new HashSet<Digest>();
         try
         {
             await using var tar = new TarReader(source, leaveOpen: true);
@@ -30,7 +32,10 @@ internal static class TarImport
                 var path = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name;
                 if (path == TarExport.ManifestName) manifest = await ReadManifestAsync(content, entry.Length, cancellationToken);
                 else if (path.StartsWith(TarExport.BlobFolder, StringComparison.Ordinal) && Digest.TryParseHex(path[TarExport.BlobFolder.Length..], out var digest))
+                {
                     await AddAsync(store, digest, content, entry.Length, progress, cancellationToken);
+                    added.Add(digest);
+                }
             }
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
@@ -40,7 +45,10 @@ internal static class TarImport
 
         if (manifest is null) throw Wrong("it has no manifest.json");
         var missing = await store.CommitAsync(manifest, name, cancellationToken);
-        return missing.Count == 0 ? manifest : throw Wrong($"it lacks the blob {missing[0].Digest}");
+        return missing.Count == 0 ? manifest
+            : added.Contains(missing[0].Digest)
+            ? throw new StoreException(StoreException.Conflict, $"The blob {missing[0].Digest} was removed while the archive came. Send it again.")
+            : throw Wrong($"it lacks the blob {missing[0].Digest}");
     }
 
     private static async Task AddAsync(

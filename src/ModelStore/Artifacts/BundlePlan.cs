@@ -25,20 +25,18 @@ internal static class BundlePlan
         return [.. files.Values];
     }
 
-    // What has no path is named by its type, as ModelPack's weights may be.
-    private static IEnumerable<(string Name, Digest Digest)> ByPath(Manifest manifest) => manifest.Layers
-        .Where(layer => layer.FilePath is not null)
-        .Select(layer => (layer.FilePath!, layer.Digest))
-        .Concat(ByType(manifest.Layers.Where(layer => layer.FilePath is null)));
+    // What has no path is named by its type, as ModelPack's weights may be: but not beside files of that type that have one.
+    private static IEnumerable<(string Name, Digest Digest)> ByPath(Manifest manifest)
+    {
+        var placed = manifest.Layers.Where(layer => layer.FilePath is not null).ToList();
+        var types = placed.Select(TypeOf).ToHashSet(StringComparer.Ordinal);
+        return placed.Select(layer => (layer.FilePath!, layer.Digest))
+            .Concat(ByType(manifest.Layers.Where(layer => layer.FilePath is null && !types.Contains(TypeOf(layer)))));
+    }
 
     private static IEnumerable<(string Name, Digest Digest)> ByType(IEnumerable<ManifestBlob> layers)
     {
-        var all = layers.ToLookup(layer => layer.MediaType switch
-        {
-            MediaTypes.ModelPackGguf => MediaTypes.Gguf,
-            MediaTypes.ModelPackSafetensors => MediaTypes.Safetensors,
-            var type => type,
-        });
+        var all = layers.ToLookup(TypeOf);
         var weights = all[MediaTypes.Gguf].ToList();
         for (var index = 0; index < weights.Count; index++)
             yield return (weights.Count == 1 ? "model.gguf" : Numbered("gguf", index, weights.Count), weights[index].Digest);
@@ -51,6 +49,14 @@ internal static class BundlePlan
             if (file.FilePath is { } path)
                 yield return (path, file.Digest);
     }
+
+    // ModelPack's weights are as Docker's.
+    private static string TypeOf(ManifestBlob layer) => layer.MediaType switch
+    {
+        MediaTypes.ModelPackGguf => MediaTypes.Gguf,
+        MediaTypes.ModelPackSafetensors => MediaTypes.Safetensors,
+        var type => type,
+    };
 
     private static string Numbered(string end, int index, int count) =>
         string.Create(CultureInfo.InvariantCulture, $"model-{index + 1:D5}-of-{count:D5}.{end}");

@@ -3,11 +3,11 @@ namespace ModelRunner.ModelStore.Artifacts;
 /// <summary>A blob as a manifest names it (OCI image specification, descriptor).</summary>
 internal sealed record Descriptor
 {
-    public string MediaType { get; init; } = "";
+    public string? MediaType { get; init; }
 
     public long Size { get; init; }
 
-    public string Digest { get; init; } = "";
+    public string? Digest { get; init; }
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

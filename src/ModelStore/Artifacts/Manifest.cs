@@ -56,11 +56,11 @@ internal sealed class Manifest
         return new Manifest(Digest.Of(bytes), bytes, document, Check(config), [.. layers.Select(Check)]);
     }
 
-    private static ManifestBlob Check(Descriptor descriptor)
+    private static ManifestBlob Check(Descriptor? descriptor)
     {
-        if (!Digest.TryParse(descriptor.Digest, out var digest)) throw Wrong($"names '{descriptor.Digest}', which is no SHA-256 digest");
+        if (descriptor is null || !Digest.TryParse(descriptor.Digest, out var digest)) throw Wrong($"names '{descriptor?.Digest}', which is no SHA-256 digest");
         if (descriptor.Size is < 0 or > 1L << 46) throw Wrong($"gives {digest} a size of {descriptor.Size} bytes");
-        return new ManifestBlob(digest, descriptor.Size, descriptor.MediaType, descriptor.GetFilePath());
+        return new ManifestBlob(digest, descriptor.Size, descriptor.MediaType ?? "", descriptor.GetFilePath());
     }
 
     private static StoreException Wrong(string what) => new(StoreException.Unsupported, $"The manifest {what}.");

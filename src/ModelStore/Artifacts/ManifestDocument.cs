@@ -11,7 +11,7 @@ internal sealed record ManifestDocument
 
     public Descriptor? Config { get; init; }
 
-    public IReadOnlyList<Descriptor>? Layers { get; init; }
+    public IReadOnlyList<Descriptor?>? Layers { get; init; }
 
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 }

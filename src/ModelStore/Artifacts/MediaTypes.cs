@@ -34,5 +34,5 @@ internal static class MediaTypes
     public static IReadOnlyList<string> Manifests { get; } = [OciManifest, DockerManifest, OciIndex, DockerIndex];
 
     /// <summary>Whether the configuration is one of a model.</summary>
-    public static bool IsModelConfig(string type) => type is ConfigV01 or ConfigV02 or ModelPackConfig;
+    public static bool IsModelConfig(string? type) => type is ConfigV01 or ConfigV02 or ModelPackConfig;
 }

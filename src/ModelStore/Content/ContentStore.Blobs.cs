@@ -123,10 +123,14 @@ public sealed partial class ContentStore
             return isThere ? digest : null;
         }
 
-        // Links to a wrong one would keep it.
-        if (GetBlobSize(digest) is not null) DropBlob(digest);
-        partial.Dispose();
-        _files.Rename(partial.Path, path);
+        lock (_naming)
+        {
+            // Links to a wrong one would keep it.
+            if (GetBlobSize(digest) is not null) DropBlob(digest);
+            partial.Dispose();
+            _files.Rename(partial.Path, path);
+        }
+
         _files.SyncFolder(_paths.Blobs);
         return digest;
     }

@@ -19,19 +19,12 @@ public sealed partial class ContentStore
         var total = blobs.Sum(blob => blob.Size);
         foreach (var (digest, size) in blobs)
         {
-            var isRight = await VerifyBlobAsync(
-                new ManifestBlob(digest, size, "", null),
+            var isWrong = await CheckBlobAsync(
+                digest,
+                repair,
                 count => progress?.Report(new TransferProgress(digest.ToString(), size, count, total, IsVerifying: true)),
                 cancellationToken);
-
-            // One that was removed meanwhile is no fault.
-            if (!isRight && GetBlobSize(digest) is not null)
-            {
-                bad.Add(digest);
-                faults.Add(new StoreFault(StoreFaultKind.WrongBlob, digest.ToString(), NamesOf(digest)));
-                if (repair) DropBlob(digest);
-            }
-
+            if (isWrong && bad.Add(digest)) faults.Add(new StoreFault(StoreFaultKind.WrongBlob, digest.ToString(), NamesOf(digest)));
             done += size;
         }
 
@@ -49,7 +42,7 @@ public sealed partial class ContentStore
     }
 
     /// <summary>Removes blobs, manifests and bundles that no model names, and beginnings of blobs that nobody goes on with.</summary>
-    /// <param name="all">Also what is young, but for what a process holds: a transfer that runs meanwhile may have to fetch it again.</param>
+    /// <param name="all">Also young blobs, but for those that a process is writing: a transfer that runs meanwhile fetches what it had finished again.</param>
     /// <param name="cancellationToken">Ends the wait for others.</param>
     /// <returns>Bytes of the files that went.</returns>
     public Task<long> CollectAsync(bool all, CancellationToken cancellationToken) =>
@@ -72,15 +65,15 @@ public sealed partial class ContentStore
         foreach (var name in _files.ListFiles(_paths.Manifests))
         {
             var path = Path.Combine(_paths.Manifests, name);
-            if (Digest.TryParseHex(name, out var id) ? !kept.Contains(id.ToString()) && IsOlder(path, grace) : IsTemporary(name) && IsOlder(path, grace))
+            if (Digest.TryParseHex(name, out var id) ? !kept.Contains(id.ToString()) && IsOlder(path, grace) : IsTemporary(name) && IsOlder(path, Grace))
                 Delete(path);
         }
 
         foreach (var name in _files.ListFiles(_paths.Root))
-            if (IsTemporary(name) && IsOlder(Path.Combine(_paths.Root, name), grace))
+            if (IsTemporary(name) && IsOlder(Path.Combine(_paths.Root, name), Grace))
                 Delete(Path.Combine(_paths.Root, name));
         foreach (var name in _files.ListFolders(_paths.Bundles))
-            if (Digest.TryParseHex(name, out var id) ? !kept.Contains(id.ToString()) : IsAbandoned(name, grace))
+            if (Digest.TryParseHex(name, out var id) ? !kept.Contains(id.ToString()) : IsAbandoned(name))
                 _files.DeleteFolder(Path.Combine(_paths.Bundles, name));
         return freed;
 
@@ -89,6 +82,26 @@ public sealed partial class ContentStore
             freed += _files.GetLength(path) ?? 0;
             _files.Delete(path);
         }
+    }
+
+    /// <summary>Whether a blob is there and wrong; a repair then takes it away.</summary>
+    private async Task<bool> CheckBlobAsync(Digest digest, bool repair, Action<long> progress, CancellationToken cancellationToken)
+    {
+        var path = _paths.Blob(digest);
+        while (GetBlobSize(digest) is { } size)
+        {
+            var written = _files.GetLastWrite(path);
+            if (await VerifyBlobAsync(new ManifestBlob(digest, size, "", null), progress, cancellationToken)) return false;
+            lock (_naming)
+            {
+                // Hashing takes minutes: what a pull put in its place meanwhile is another file.
+                if (GetBlobSize(digest) != size || _files.GetLastWrite(path) != written) continue;
+                if (repair) DropBlob(digest);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private List<(Digest Digest, long Size)> ListBlobs()
@@ -100,12 +113,10 @@ public sealed partial class ContentStore
         return blobs;
     }
 
-    // A folder has no time of its own here: the file that is written first into a bundle tells.
-    private bool IsAbandoned(string bundle, TimeSpan age)
-    {
-        var config = Path.Combine(_paths.Bundles, bundle, "config.json");
-        return bundle.EndsWith(TemporaryEnd, StringComparison.Ordinal) && (_files.GetLength(config) is null || IsOlder(config, age));
-    }
+    // Bundles are built without a turn: a young one is another's work.
+    private bool IsAbandoned(string bundle) =>
+        bundle.EndsWith(TemporaryEnd, StringComparison.Ordinal)
+        && _time.GetUtcNow() - _files.GetLastWrite(Path.Combine(_paths.Bundles, bundle)) > Grace;
 
     private bool IsOlder(string path, TimeSpan age) =>
         age <= TimeSpan.Zero || (_files.GetLength(path) is not null && _time.GetUtcNow() - _files.GetLastWrite(path) > age);

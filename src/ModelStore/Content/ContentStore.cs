@@ -28,6 +28,9 @@ public sealed partial class ContentStore : IDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
 
+    // Held from the look at a wrong blob until it is gone or another has its name.
+    private readonly Lock _naming = new();
+
     private ContentStore(IStoreFiles files, StorePaths paths, TimeProvider time)
     {
         _files = files;

@@ -10,7 +10,7 @@ internal interface IStoreFiles
     /// <summary>Bytes of a file, or null when there is none.</summary>
     long? GetLength(string path);
 
-    /// <summary>When a file was last written.</summary>
+    /// <summary>When a file was last written, or a folder's names were; long ago when it is gone.</summary>
     DateTimeOffset GetLastWrite(string path);
 
     /// <summary>Names of the files in a folder; none when it does not exist.</summary>

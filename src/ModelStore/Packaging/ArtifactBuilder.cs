@@ -28,7 +28,7 @@ internal sealed class ArtifactBuilder(ContentStore store, TimeProvider time)
         {
             Config = config,
             Descriptor = new ConfigProvenance { Created = time.GetUtcNow() },
-            Rootfs = new ConfigFiles { DiffIds = [.. _layers.Select(layer => layer.Digest)] },
+            Rootfs = new ConfigFiles { DiffIds = [.. _layers.Select(layer => layer.Digest!)] },
         };
         var json = JsonSerializer.SerializeToUtf8Bytes(document, StoreJson.Default.ConfigDocument);
         var manifest = new ManifestDocument

@@ -13,16 +13,21 @@ internal static partial class DockerCredentials
     private static readonly TimeSpan ProgramTime = TimeSpan.FromSeconds(20);
 
     /// <summary>The credentials for a host, or null.</summary>
-    public static async Task<Credentials?> FindAsync(string host, TransferOptions options, CancellationToken cancellationToken)
+    public static async Task<Credentials?> FindAsync(string host, TransferOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         var isHub = host == RegistryReference.DockerHub;
         if (isHub && options.DockerHub is { } hub) return new Credentials(hub.User, hub.Password);
         if (options.DockerConfigFolder is not { } folder || Read(Path.Combine(folder, "config.json")) is not { } config) return null;
         string[] keys = isHub ? [HubKey, "docker.io", "index.docker.io", host] : [host, $"https://{host}", $"https://{host}/", $"http://{host}"];
+
+        // For all programs together: one that does not answer would not answer to another spelling of the host either.
+        using var end = new CancellationTokenSource(ProgramTime, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, end.Token);
         foreach (var key in keys)
         {
             var program = config.CredHelpers?.GetValueOrDefault(key) ?? config.CredsStore;
-            if (program is { Length: > 0 } && await AskAsync(program, key, cancellationToken) is { } stored) return stored;
+            if (program is { Length: > 0 } && await AskAsync(program, key, stop.Token) is { } stored) return stored;
+            cancellationToken.ThrowIfCancellationRequested();
             if (config.Auths?.GetValueOrDefault(key) is { } entry && Decode(entry) is { } written) return written;
         }
 
@@ -52,9 +57,9 @@ internal static partial class DockerCredentials
     }
 
     // The protocol of docker-credential-helpers: the address on the input, JSON on the output.
-    private static async Task<Credentials?> AskAsync(string program, string key, CancellationToken cancellationToken)
+    private static async Task<Credentials?> AskAsync(string program, string key, CancellationToken stop)
     {
-        if (!ProgramName().IsMatch(program)) return null;
+        if (stop.IsCancellationRequested || !ProgramName().IsMatch(program)) return null;
         var start = new ProcessStartInfo($"docker-credential-{program}", "get")
         {
             RedirectStandardInput = true,
@@ -66,19 +71,19 @@ internal static partial class DockerCredentials
         {
             process = Process.Start(start);
             if (process is null) return null;
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            stop.CancelAfter(ProgramTime);
-            await process.StandardInput.WriteAsync(key.AsMemory(), stop.Token);
+
+            // Nobody wants its complaints, but a full pipe would hold it up.
+            _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null, stop);
+            await process.StandardInput.WriteAsync(key.AsMemory(), stop);
             process.StandardInput.Close();
-            var output = await process.StandardOutput.ReadToEndAsync(stop.Token);
-            await process.WaitForExitAsync(stop.Token);
+            var output = await process.StandardOutput.ReadToEndAsync(stop);
+            await process.WaitForExitAsync(stop);
             if (process.ExitCode != 0) return null;
             return JsonSerializer.Deserialize(output, RegistryJson.Default.DockerSecret) is not { Secret: { Length: > 0 } secret } found ? null
                 : found.Username == "<token>" ? new Credentials("", "", RefreshToken: secret)
                 : new Credentials(found.Username ?? "", secret);
         }
-        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException or JsonException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException or JsonException or OperationCanceledException)
         {
             return null;
         }

@@ -25,7 +25,7 @@ internal sealed class RegistryClient(
     {
         var (type, bytes) = await ReadManifestAsync(reference.Reference, cancellationToken);
         if (type is not (MediaTypes.OciIndex or MediaTypes.DockerIndex)) return Manifest.Parse(bytes);
-        if (ParseIndex(bytes)?.Choose() is not { Digest: var digest } || !Digest.TryParse(digest, out _))
+        if (ParseIndex(bytes)?.Choose() is not { Digest: { } digest } || !Digest.TryParse(digest, out _))
             throw new StoreException(StoreException.Unsupported, $"The index '{Name}' names no manifest of a model.");
         return Manifest.Parse((await ReadManifestAsync(digest, cancellationToken)).Bytes);
     }

@@ -64,6 +64,36 @@ public sealed class CompletionTests(LiveServer server) : IDisposable
         Assert.Equal([LiveServer.Model, "_modelrunner modelrunner"], words.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    // Bash's compgen -W runs what stands in a word as $(...): a name of a model was a command, by the Tab key alone.
+    [Theory]
+    [InlineData("bash", """
+        source <(modelrunner completion bash)
+        COMP_LINE='modelrunner run '; COMP_POINT=${#COMP_LINE}; COMP_WORDBREAKS=$' \t\n:'
+        _modelrunner
+        printf '%s\n' "${COMPREPLY[@]}"
+        """, @"\$\(touch\ pwned\)")]
+    [InlineData("fish", "modelrunner completion fish | source; complete -C 'modelrunner run '", null)]
+    [InlineData("zsh", """
+        compdef() { }
+        source <(modelrunner completion zsh)
+        compadd() { print -rl -- ${(P)2} }
+        BUFFER='modelrunner run '; CURSOR=${#BUFFER}
+        _modelrunner
+        """, null)]
+    public async Task Name_ThatIsACommand_IsNotRun(string shell, string script, string? expected)
+    {
+        var words = await RunAsync(shell, script, $"""
+            case $1 in
+              completion) exec dotnet '{CommandLine.Path}' "$@" ;;
+              *) printf '%s\n' '$(touch pwned)' '`touch pwned`' 'ai/plain' ;;
+            esac
+            """);
+
+        Assert.False(File.Exists(Path.Combine(_folder, "pwned")));
+        Assert.Contains("ai/plain", words.Split('\n'));
+        if (expected is not null) Assert.Contains(expected, words.Split('\n'));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task<string> StoreAsync()
@@ -72,14 +102,17 @@ public sealed class CompletionTests(LiveServer server) : IDisposable
         return "ai/two:v1";
     }
 
-    private async Task<string> RunAsync(string shell, string script)
+    private Task<string> RunAsync(string shell, string script) => RunAsync(shell, script, $"exec dotnet '{CommandLine.Path}' \"$@\"");
+
+    private async Task<string> RunAsync(string shell, string script, string modelrunner)
     {
         Assert.SkipUnless(File.Exists($"/usr/bin/{shell}"), $"{shell} is not installed");
         var program = Path.Combine(_folder, "modelrunner");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec dotnet '{CommandLine.Path}' \"$@\"\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\n{modelrunner}\n", TestContext.Current.CancellationToken);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var start = new ProcessStartInfo($"/usr/bin/{shell}", ["-c", script])
         {
+            WorkingDirectory = _folder,
             Environment = { ["MODEL_RUNNER_HOST"] = server.Host, ["PATH"] = $"{_folder}:{Environment.GetEnvironmentVariable("PATH")}", ["HOME"] = _folder },
         };
         var (exitCode, output, error) = await CommandLine.RunAsync(start, "");

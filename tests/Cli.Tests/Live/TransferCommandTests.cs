@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using ModelRunner.Cli.Http;
 using ModelRunner.Cli.Packaging;
@@ -46,6 +47,15 @@ public sealed class TransferCommandTests(LiveServer server) : IDisposable
     public async Task Package_OfAFolder_KeepsItsFiles()
     {
         Assert.StartsWith("Loaded model: sha256:", await server.RunAsync("package", "--folder", FixtureModels.TinyOnnx, "me/graph"), StringComparison.Ordinal);
+
+        // Each file is there by its digest, the one that says how answers are written among them.
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "told")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "genai_config.json"), "{}", Token);
+        var template = """{"fields":{"content":{}}}"""u8.ToArray();
+        await File.WriteAllBytesAsync(Path.Combine(folder, "response_template.json"), template, Token);
+        await server.RunAsync("package", "--folder", folder, "me/told");
+        Assert.True(File.Exists(Path.Combine(server.Blobs, Convert.ToHexStringLower(SHA256.HashData(template)))));
+        await server.RunAsync("rm", "me/told");
 
         Assert.Equal("onnx", (await server.RunForJsonAsync("inspect", "me/graph")).GetProperty("config").GetProperty("format").GetString());
         await server.RunAsync("rm", "me/graph");

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using ModelRunner.Cli.Http;
 using ModelRunner.Cli.Terminal;
 using ModelRunner.Testing;
 using ModelRunner.Wire.Dmr;
@@ -52,6 +54,52 @@ public sealed class ProgressBarTests : IDisposable
 
         Assert.InRange(Lines().Length, 10, 12);
         Assert.Contains("100%", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    // 26 hours were shown as two.
+    [Fact]
+    public void Bar_OfMoreThanADay_ShowsAllHours()
+    {
+        var bar = new ProgressBar(_screen, isShown: true, _clock);
+
+        bar.Show(0, Total);
+        _clock.Advance(TimeSpan.FromHours(26));
+        bar.Show(Total / 2, Total);
+
+        Assert.EndsWith("  26:00:00", Lines()[^1], StringComparison.Ordinal);
+    }
+
+    // What fails has a message, which would stand behind the bar.
+    [Fact]
+    public void Bar_ThatIsLeft_EndsItsLineOnce()
+    {
+        using (var bar = new ProgressBar(_screen, isShown: true, _clock))
+        {
+            bar.Show(1, 2);
+            bar.End();
+            bar.Show(2, 2);
+        }
+
+        Assert.All(Lines(), line => Assert.EndsWith(Environment.NewLine, line, StringComparison.Ordinal));
+        Assert.Equal(2, Lines().Length);
+    }
+
+    [Fact]
+    public async Task Transfer_WithAWarning_WritesItOntoALineOfItsOwn()
+    {
+        await using var server = new OneAnswerServer(OneAnswerServer.Json("""
+            {"type":"progress","message":"","total":2,"layer":{"id":"a","size":2,"current":1},"mode":"fsck"}
+            {"type":"warning","message":"this is wrong","total":0,"layer":{"id":"a","size":0,"current":0},"mode":"fsck"}
+            {"type":"success","message":"done","total":0,"layer":{"size":0,"current":0},"mode":"fsck"}
+            """));
+        using var client = new RunnerClient(name => name == "MODEL_RUNNER_HOST" ? server.Host : null);
+        var command = new Command("test");
+        command.SetAction((result, cancellation) => Transfers.RunAsync(
+            client, result, "models/fsck", null, isJson: false, cancellation, new ProgressBar(_screen, isShown: true, _clock)));
+
+        await command.Parse([]).InvokeAsync(new InvocationConfiguration { Error = _screen }, TestContext.Current.CancellationToken);
+
+        Assert.Contains($"{Environment.NewLine}warning: this is wrong{Environment.NewLine}", _screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

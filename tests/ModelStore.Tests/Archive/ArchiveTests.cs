@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Testing;
 
@@ -17,7 +16,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task Export_ThenImport_GivesTheSameModel()
     {
         using var source = Open("source");
-        var model = await source.PackageAsync(FixtureModels.Tiny, new PackageOptions { ContextSize = 512 }, "ai/tiny", Token);
+        var model = await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token, contextSize: 512);
         using var tar = new MemoryStream();
         await source.ExportAsync(model, tar, Token);
         using var target = Open("target");
@@ -37,7 +36,7 @@ public sealed class ArchiveTests : IDisposable
     {
         using var source = Open("source");
         using var tar = new MemoryStream();
-        await source.ExportAsync(await source.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token), tar, Token);
+        await source.ExportAsync(await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token), tar, Token);
         using var target = Open("target");
         var manifestAt = tar.Length - 2048;
         for (long cut = 0; cut < manifestAt; cut += 3_001)
@@ -73,39 +72,68 @@ public sealed class ArchiveTests : IDisposable
         Assert.Empty(Directory.GetFiles(Path.Combine(_folder, "target", "blobs", "sha256")));
     }
 
+    // What the archive had brought went before its manifest came: the archive was called none of a model.
+    [Fact]
+    public async Task Import_WhoseBlobIsCollectedMeanwhile_SaysThatItHasToBeSentAgain()
+    {
+        using var source = Open("source");
+        using var tar = new MemoryStream();
+        await source.ExportAsync(await source.AddAsync(FixtureModels.Tiny, "ai/tiny", Token), tar, Token);
+        using var target = Open("target");
+        tar.Position = 0;
+        var collected = new InlineProgress(progress =>
+        {
+            if (progress.Current < progress.LayerSize || progress.LayerSize > 10_000) return;
+            target.Store.CollectAsync(all: true, Token).GetAwaiter().GetResult();
+        });
+
+        var error = await Assert.ThrowsAsync<StoreException>(() => target.ImportAsync(tar, "ai/tiny", collected, Token));
+
+        Assert.Equal(StoreException.Conflict, error.Code);
+        Assert.Contains("Send it again", error.Message, StringComparison.Ordinal);
+        tar.Position = 0;
+        Assert.NotNull(await target.ImportAsync(tar, "ai/tiny", null, Token));
+    }
+
     [Fact]
     public async Task Package_OfAGenAiFolder_KeepsItsFiles()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "genai", "sub")).Parent!.FullName;
         File.WriteAllText(Path.Combine(folder, "genai_config.json"), "{}");
         File.WriteAllText(Path.Combine(folder, "sub", "model.onnx.data"), "weights");
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), "{{ messages }}");
+        File.WriteAllText(Path.Combine(folder, "response_template.json"), """{"fields":{}}""");
         using var transfers = Open("source");
 
-        var model = await transfers.PackageAsync(folder, new PackageOptions(), "me/graph", Token);
+        var model = await transfers.AddAsync(folder, "me/graph", Token);
 
         Assert.Equal("application/vnd.docker.ai.model.config.v0.2+json", model.Manifest.Config.MediaType);
         Assert.All(model.Manifest.Layers, layer => Assert.Equal("application/vnd.docker.ai.model.file", layer.MediaType));
         var bundle = Assert.Single(new StoreModelCatalog(transfers.Store).List());
         Assert.Equal("weights", await File.ReadAllTextAsync(Path.Combine(bundle.OnnxFolder!, "sub", "model.onnx.data"), Token));
+        Assert.Equal(("{{ messages }}", """{"fields":{}}"""), (bundle.ChatTemplateOverride, bundle.ResponseTemplateOverride));
     }
 
     [Fact]
-    public async Task Package_OfWhatIsNoModel_IsRefused()
+    public async Task Templates_OfAStoredModelThatAreTooLarge_AreNotRead()
     {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "genai")).FullName;
+        File.WriteAllText(Path.Combine(folder, "genai_config.json"), "{}");
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), new string(' ', (1 << 20) + 1));
+        File.WriteAllText(Path.Combine(folder, "response_template.json"), new string(' ', (1 << 20) + 1));
         using var transfers = Open("source");
-        var text = Path.Combine(_folder, "x.gguf");
-        await File.WriteAllTextAsync(text, "no model", Token);
+        await transfers.AddAsync(folder, "me/graph", Token);
 
-        await Assert.ThrowsAsync<InvalidRequestException>(() => transfers.PackageAsync(Path.Combine(_folder, "none"), new PackageOptions(), "a/b", Token));
-        await Assert.ThrowsAsync<StoreException>(() => transfers.PackageAsync(text, new PackageOptions(), "a/b", Token));
-        Assert.Empty(transfers.Store.List());
+        var bundle = Assert.Single(new StoreModelCatalog(transfers.Store).List());
+
+        Assert.Equal((null, null), (bundle.ChatTemplateOverride, bundle.ResponseTemplateOverride));
     }
 
     [Fact]
     public async Task Repackage_WithAnotherContext_SharesTheWeights()
     {
         using var transfers = Open("source");
-        var model = await transfers.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token);
+        var model = await transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token);
 
         var other = await transfers.RepackageAsync("ai/tiny", "ai/tiny:long", 4096, Token);
 
@@ -121,4 +149,9 @@ public sealed class ArchiveTests : IDisposable
 
     private ModelTransfers Open(string name) =>
         new(ContentStore.Open(Path.Combine(_folder, name), TimeProvider.System), new TransferOptions(), TimeProvider.System);
+
+    private sealed class InlineProgress(Action<TransferProgress> act) : IProgress<TransferProgress>
+    {
+        public void Report(TransferProgress value) => act(value);
+    }
 }

@@ -92,6 +92,31 @@ public sealed class ArtifactKindTests : IDisposable
         Assert.Null(new IndexDocument().Choose());
     }
 
+    // A registry may send any JSON: each of these was a null that nobody looked for.
+    [Theory]
+    [InlineData("""{"manifests":[null]}""")]
+    [InlineData("""{"manifests":[{"mediaType":null,"digest":null}]}""")]
+    [InlineData("""{"manifests":null}""")]
+    [InlineData("null")]
+    public async Task Index_OfNulls_IsRefused(string json)
+    {
+        await using var registry = await StartAsync(isDebian: false);
+        await PutManifestAsync(registry, "v1", MediaTypes.OciIndex, json);
+        using var transfers = Open();
+
+        var error = await Assert.ThrowsAsync<StoreException>(() => transfers.PullAsync($"{registry.Host}/team/model:v1", null, null, Token));
+
+        Assert.Equal(StoreException.Unsupported, error.Code);
+    }
+
+    [Theory]
+    [InlineData("""{"config":null,"layers":[null]}""")]
+    [InlineData("""{"config":{"mediaType":null},"layers":[null]}""")]
+    [InlineData("""{"config":{"mediaType":"application/vnd.docker.ai.model.config.v0.1+json","digest":null},"layers":[null]}""")]
+    [InlineData("""{"config":{"mediaType":"application/vnd.docker.ai.model.config.v0.1+json","digest":"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},"layers":[null]}""")]
+    public void Manifest_OfNulls_IsNone(string json) =>
+        Assert.Equal(StoreException.Unsupported, Assert.Throws<StoreException>(() => Manifest.Parse(Encoding.UTF8.GetBytes(json))).Code);
+
     [Fact]
     public async Task Index_WithoutAModel_IsRefused()
     {
@@ -155,18 +180,18 @@ public sealed class ArtifactKindTests : IDisposable
             ["config"] = await UploadAsync(registry, configType, config),
             ["layers"] = list,
         };
-        return await PutManifestAsync(registry, tag, MediaTypes.OciManifest, manifest);
+        return await PutManifestAsync(registry, tag, MediaTypes.OciManifest, manifest.ToJsonString());
     }
 
     private Task<(Digest Digest, int Size)> PutIndexAsync(ITestRegistry registry, string tag, params JsonObject[] manifests) => PutManifestAsync(
         registry,
         tag,
         MediaTypes.OciIndex,
-        new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. manifests]) });
+        new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. manifests]) }.ToJsonString());
 
-    private async Task<(Digest Digest, int Size)> PutManifestAsync(ITestRegistry registry, string tag, string type, JsonObject manifest)
+    private async Task<(Digest Digest, int Size)> PutManifestAsync(ITestRegistry registry, string tag, string type, string manifest)
     {
-        var bytes = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+        var bytes = Encoding.UTF8.GetBytes(manifest);
         using var content = new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
         using var answer = await _client.PutAsync(new Uri($"http://{registry.Host}/v2/team/model/manifests/{tag}"), content, Token);
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Token));

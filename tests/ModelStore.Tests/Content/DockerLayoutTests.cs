@@ -42,7 +42,7 @@ public sealed class DockerLayoutTests : IDisposable
     public async Task Store_OfOurs_HasDockersFilesAndFields()
     {
         using var transfers = new ModelTransfers(ContentStore.Open(_root, TimeProvider.System), new TransferOptions(), TimeProvider.System);
-        var model = await transfers.PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/tiny", Token);
+        var model = await transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token);
         transfers.Store.GetBundleFolder(model);
 
         Assert.Equal("""{"version":"1.0.0"}""", Compact("layout.json"));
@@ -130,6 +130,42 @@ public sealed class DockerLayoutTests : IDisposable
 
         Assert.Throws<StoreException>(() => store.GetBundleFolder(store.Find("a/b")!));
         Assert.Empty(new StoreModelCatalog(store).List());
+    }
+
+    // A path beside a layer without one, which then took the same name: no such model could be used.
+    [Fact]
+    public async Task Layers_OfOneTypeWithAndWithoutAPath_AreUsedByTheirPaths()
+    {
+        using var store = ContentStore.Open(_root, TimeProvider.System);
+        var builder = new ArtifactBuilder(store, TimeProvider.System);
+        builder.Add(store.AddBlob([1]), 1, "application/vnd.docker.ai.gguf.v3", "model.gguf");
+        builder.Add(store.AddBlob([2]), 1, "application/vnd.cncf.model.weight.v1.gguf", null);
+        builder.Add(store.AddBlob([3]), 1, "application/vnd.docker.ai.chat.template.jinja", null);
+        await store.CommitAsync(builder.Build(new(), isByPath: true), "a/b", Token);
+
+        var folder = store.GetBundleFolder(store.Find("a/b")!);
+
+        Assert.Equal(["model.gguf", "template.jinja"], Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal([1], await File.ReadAllBytesAsync(Path.Combine(folder, "model.gguf"), Token));
+    }
+
+    // Another's half bundle has not even its first file at times.
+    [Fact]
+    public async Task Collect_OfAll_LeavesWhatAnotherIsBuilding()
+    {
+        using var store = ContentStore.Open(_root, TimeProvider.System);
+        var bundle = Directory.CreateDirectory(Path.Combine(_root, "bundles", "sha256", $"{new string('a', 64)}.1.tmp")).FullName;
+        var settings = Path.Combine(_root, "model-settings.json.tmp-1");
+        await File.WriteAllTextAsync(settings, "{}", Token);
+
+        await store.CollectAsync(all: true, Token);
+        Assert.Equal((true, true), (Directory.Exists(bundle), File.Exists(settings)));
+
+        var old = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2);
+        Directory.SetLastWriteTimeUtc(bundle, old);
+        File.SetLastWriteTimeUtc(settings, old);
+        await store.CollectAsync(all: false, Token);
+        Assert.Equal((false, false), (Directory.Exists(bundle), File.Exists(settings)));
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

@@ -26,6 +26,9 @@ internal sealed class CrashFiles : IStoreFiles
 
     public bool LocksLie { get; init; }
 
+    /// <summary>Runs when a reader has opened a file, and before it reads.</summary>
+    public Action<string>? Opened { get; set; }
+
     private bool IsDown => StepCount > CrashAt;
 
     /// <summary>What the disk has after the machine comes up again.</summary>
@@ -43,14 +46,19 @@ internal sealed class CrashFiles : IStoreFiles
 
     public long? GetLength(string path) => Do(() => Find(path) is { Folder: null } node ? node.Bytes.Count : (long?)null);
 
-    public DateTimeOffset GetLastWrite(string path) => DateTimeOffset.UnixEpoch;
+    // A second for each step; a bad disk changes bytes and not the time.
+    public DateTimeOffset GetLastWrite(string path) => Do(() => DateTimeOffset.UnixEpoch.AddSeconds(Find(path)?.WrittenAt ?? 0));
 
     public IReadOnlyList<string> ListFiles(string folder) => List(folder, isFolder: false);
 
     public IReadOnlyList<string> ListFolders(string folder) => List(folder, isFolder: true);
 
-    public Stream OpenRead(string path) => Do(() =>
-        new MemoryStream([.. (Find(path) ?? throw new FileNotFoundException(path)).Bytes], writable: false));
+    public Stream OpenRead(string path)
+    {
+        var stream = Do(() => new MemoryStream([.. (Find(path) ?? throw new FileNotFoundException(path)).Bytes], writable: false));
+        Opened?.Invoke(path);
+        return stream;
+    }
 
     public IStoreFile Create(string path) => Step(() =>
     {
@@ -160,7 +168,7 @@ internal sealed class CrashFiles : IStoreFiles
     private static Node Survive(Node node, Random random, Dictionary<Node, Node> known)
     {
         if (known.TryGetValue(node, out var survivor)) return survivor;
-        survivor = known[node] = new Node();
+        survivor = known[node] = new Node { WrittenAt = node.WrittenAt };
         if (node.Folder is { } folder)
         {
             survivor.Folder = new FolderState();
@@ -205,6 +213,7 @@ internal sealed class CrashFiles : IStoreFiles
                 if (Used(files._root, []) + copy.Length > files.Capacity) throw new IOException("No space left on device", 28);
                 if (node.Bytes.Count < offset + copy.Length)
                     System.Runtime.InteropServices.CollectionsMarshal.SetCount(node.Bytes, (int)offset + copy.Length);
+                node.WrittenAt = files.StepCount;
                 copy.CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(node.Bytes)[(int)offset..]);
                 return true;
             });
@@ -234,6 +243,8 @@ internal sealed class CrashFiles : IStoreFiles
         public byte[] Durable { get; set; } = [];
 
         public bool IsHeld { get; set; }
+
+        public int WrittenAt { get; set; }
     }
 
     private sealed class FolderState

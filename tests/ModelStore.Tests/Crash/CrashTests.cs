@@ -126,6 +126,32 @@ public sealed class CrashTests
         }
     }
 
+    // The check hashes the wrong file to its end, while its name is already that of the right one.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Repair_OfABlobThatAPullReplacesMeanwhile_KeepsTheRightOne(bool isCut)
+    {
+        var files = await PrepareAsync();
+        using var store = ContentStore.Open(Root, files, TimeProvider.System);
+        var blob = _old.Manifest.Layers[0];
+        var path = $"{Root}/blobs/sha256/{blob.Digest.Hex}";
+        if (isCut) files.TryOpen(path)!.Truncate(10);
+        else files.Flip(path, 5, 3);
+        files.Opened = opened =>
+        {
+            if (opened != path) return;
+            files.Opened = null;
+            store.AddBlob(_old.GetBytes(blob.Digest));
+        };
+
+        Assert.Empty((await store.CheckAsync(repair: true, null, Token)).Faults);
+
+        Assert.Null(files.Opened);
+        Assert.Equal(blob.Size, files.GetLength(path));
+        Assert.Empty((await store.CheckAsync(repair: false, null, Token)).Faults);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

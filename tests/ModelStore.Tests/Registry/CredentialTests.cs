@@ -7,6 +7,7 @@ using ModelRunner.ModelStore.Registry;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.StoreWorker;
+using ModelRunner.Testing;
 
 namespace ModelRunner.ModelStore.Tests.Registry;
 
@@ -50,13 +51,26 @@ public sealed class CredentialTests : IDisposable
         Assert.Equal(_model.Manifest.Digest, (await transfers.PullAsync($"{registry.Host}/team/model", null, null, Token)).Model.Id);
     }
 
-    [Theory]
-    [InlineData("../../bin/sh")]
-    [InlineData("none-of-this-name")]
-    public async Task Helper_ThatIsNone_IsNotRun(string helper)
+    // A name with a path would lead to any program: this one is there, and knows the login.
+    [Fact]
+    public async Task Helper_OfANameThatIsAPath_IsNotRun()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        await using var registry = await StartAsync();
+        Directory.CreateDirectory(Path.Combine(_folder, "docker-credential-.."));
+        var helper = Helper(registry.Host, """{"Username":"user","Secret":"right"}""", $"../{Path.GetFileName(_folder)}");
+        using var transfers = Open($$"""{"credsStore":"{{helper}}"}""");
+
+        var error = await Assert.ThrowsAsync<TransferException>(() => transfers.PullAsync($"{registry.Host}/team/model", null, null, Token));
+
+        Assert.Equal(TransferException.Unauthorized, error.Code);
+    }
+
+    [Fact]
+    public async Task Helper_ThatIsNotThere_IsAsNone()
     {
         await using var registry = await StartAsync();
-        using var transfers = Open($$"""{"credsStore":"{{helper}}"}""");
+        using var transfers = Open("""{"credsStore":"none-of-this-name"}""");
 
         var error = await Assert.ThrowsAsync<TransferException>(() => transfers.PullAsync($"{registry.Host}/team/model", null, null, Token));
 
@@ -67,20 +81,44 @@ public sealed class CredentialTests : IDisposable
     public async Task Helper_ThatDoesNotEnd_IsEndedWithThePull()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
-        var helper = Helper("any.example", "{}");
-        var started = Path.Combine(_folder, "started");
-        using (var make = Process.Start("mkfifo", [started])) await make.WaitForExitAsync(Token);
-        await File.WriteAllTextAsync(Path.Combine(_folder, $"docker-credential-{helper}"), $"#!/bin/sh\necho $$ > '{started}'\nexec sleep 1000\n", Token);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), $$"""{"credsStore":"{{helper}}"}""", Token);
+        var started = await WriteSleeperAsync();
         using var leave = new CancellationTokenSource();
-        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, leave.Token);
-
-        // The end of the pipe opens when the helper writes into it.
+        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, TimeProvider.System, leave.Token);
         using var process = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(started, Token), CultureInfo.InvariantCulture));
         await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
 
         await process.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(30), Token);
+    }
+
+    [Fact]
+    public async Task Helper_ThatDoesNotAnswer_HoldsUpOneDeadlineAlone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        var started = await WriteSleeperAsync();
+        var clock = new ManualClock();
+        var asking = DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, clock, Token);
+        await File.ReadAllTextAsync(started, Token);
+
+        clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Null(await asking.WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
+
+    [Fact]
+    public async Task Helper_ThatComplainsAtLength_IsHeard()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the helper of the test is a shell script");
+        var helper = Script("""
+            read -r host
+            yes 'this is deprecated' | head -c 1000000 >&2
+            echo '{"Username":"user","Secret":"right"}'
+            """);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), $$"""{"credsStore":"{{helper}}"}""", Token);
+
+        var found = await DockerCredentials.FindAsync("any.example", Quick with { DockerConfigFolder = _folder }, TimeProvider.System, Token);
+
+        Assert.Equal(("user", "right"), (found?.User, found?.Password));
     }
 
     [Theory]
@@ -150,11 +188,25 @@ public sealed class CredentialTests : IDisposable
     }
 
     /// <summary>Puts a program onto the path that knows one host, as docker-credential-helpers say: <c>get</c>, and the host on its input.</summary>
-    private string Helper(string host, string answer)
+    private string Helper(string host, string answer, string? name = null) =>
+        Script($"read -r host\n[ \"$1\" = get ] && [ \"$host\" = '{host}' ] || {{ echo 'credentials not found'; exit 1; }}\necho '{answer}'", name);
+
+    /// <summary>Configures a program that writes its process into a pipe, and then does not answer.</summary>
+    /// <returns>The pipe, whose end opens when the program writes into it.</returns>
+    private async Task<string> WriteSleeperAsync()
     {
-        var name = $"test-{Path.GetFileName(_folder)}";
+        var started = Path.Combine(_folder, "started");
+        using (var make = Process.Start("mkfifo", [started])) await make.WaitForExitAsync(Token);
+        var helper = Script($"echo $$ > '{started}'\nexec sleep 1000");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "config.json"), $$"""{"credsStore":"{{helper}}"}""", Token);
+        return started;
+    }
+
+    private string Script(string text, string? name = null)
+    {
+        name ??= $"test-{Path.GetFileName(_folder)}";
         var path = Path.Combine(_folder, $"docker-credential-{name}");
-        File.WriteAllText(path, $"#!/bin/sh\nread -r host\n[ \"$1\" = get ] && [ \"$host\" = '{host}' ] || {{ echo 'credentials not found'; exit 1; }}\necho '{answer}'\n");
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         Environment.SetEnvironmentVariable("PATH", $"{_folder}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}");
         return name;

@@ -1,9 +1,9 @@
+using ModelRunner.ModelStore.Tests;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRunner.ModelStore;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.Testing;
 
 namespace ModelRunner.Server.Tests.Endpoints;
@@ -98,7 +98,7 @@ public sealed class DockerCommandTests
     private static async Task<TestServer> StartAsync()
     {
         var server = await TestServer.StartAsync(options => options with { Transfer = options.Transfer with { MaxRetries = 0 } });
-        await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/stored", Token);
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/stored", Token);
         return server;
     }
 

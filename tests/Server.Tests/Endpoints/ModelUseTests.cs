@@ -1,9 +1,9 @@
+using ModelRunner.ModelStore.Tests;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.Runtime;
 using ModelRunner.Testing;
 
@@ -52,7 +52,7 @@ public sealed class ModelUseTests : IDisposable
     public async Task Model_InUse_IsNeitherDeletedNorPurgedNorConfigured()
     {
         await using var server = await TestServer.StartAsync();
-        var model = await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/used", Token);
+        var model = await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/used", Token);
         using (await server.Services.GetRequiredService<ModelRuntime>().AcquireAsync(null, new("ai/used"), null, Token))
         {
             foreach (var (method, path, body) in new[]
@@ -84,7 +84,7 @@ public sealed class ModelUseTests : IDisposable
     public async Task OneNameOfSeveral_OfAModelInUse_GoesAlone()
     {
         await using var server = await TestServer.StartAsync();
-        await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/used", Token);
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/used", Token);
         await server.SendForTextAsync(HttpMethod.Post, "models/ai/used/tag?repo=ai/other&tag=v1", null);
         using var lease = await server.Services.GetRequiredService<ModelRuntime>().AcquireAsync(null, new("ai/used"), null, Token);
 
@@ -99,7 +99,7 @@ public sealed class ModelUseTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "model.safetensors"), "tensors", Token);
         await using var server = await TestServer.StartAsync();
-        await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(_folder, new PackageOptions(), "ai/tensors", Token);
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(_folder, "ai/tensors", Token);
 
         Assert.Equal("safetensors", (await server.GetForJsonAsync("/models/tensors")).GetProperty("config").GetProperty("format").GetString());
         Assert.Contains((await server.GetForJsonAsync("/models")).EnumerateArray(), model => model.GetProperty("tags")[0].GetString() == "ai/tensors");

@@ -1,9 +1,9 @@
+using ModelRunner.ModelStore.Tests;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.Testing;
 
@@ -19,7 +19,7 @@ public sealed class StoreCheckTests
         await using var registry = await FakeRegistry.StartAsync();
         await using var server = await TestServer.StartAsync();
         var name = $"{registry.Host}/team/model:v1";
-        await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), name, Token);
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, name, Token);
         await server.PostForLinesAsync($"models/{name}/push", null);
         var sound = await server.PostForLinesAsync("models/fsck", null);
         Assert.Equal(("success", "fsck"), Of(sound[^1]));
@@ -45,12 +45,30 @@ public sealed class StoreCheckTests
         Assert.Equal(("success", "fsck"), Of((await server.PostForLinesAsync("models/fsck", null))[^1]));
     }
 
+    // A repair mends neither, and told of success all the same.
+    [Theory]
+    [InlineData("blobs")]
+    [InlineData("manifests")]
+    public async Task Fsck_OfWhatIsMissing_EndsWithAnErrorAfterARepairToo(string folder)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/bad", Token);
+        var files = new DirectoryInfo(Path.Combine(server.Services.GetRequiredService<ContentStore>().Root, folder, "sha256"));
+        files.EnumerateFiles().MaxBy(file => file.Length)!.Delete();
+
+        var lines = await server.PostForLinesAsync("models/fsck?repair=true", null);
+
+        Assert.Equal(("error", "fsck"), Of(lines[^1]));
+        Assert.Contains("Pull again: ai/bad", lines[^1].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Single(lines, line => Of(line) == ("warning", "fsck"));
+    }
+
     [Fact]
     public async Task Gc_OfWhatNobodyNames_FreesOldFilesAndOnDemandYoungOnes()
     {
         await using var server = await TestServer.StartAsync();
         var store = server.Services.GetRequiredService<ContentStore>();
-        var model = await server.Services.GetRequiredService<ModelTransfers>().PackageAsync(FixtureModels.Tiny, new PackageOptions(), "ai/kept", Token);
+        var model = await server.Services.GetRequiredService<ModelTransfers>().AddAsync(FixtureModels.Tiny, "ai/kept", Token);
         var blobs = Path.Combine(store.Root, "blobs", "sha256");
         var old = await WriteAsync(new byte[1000], "");
         File.SetLastWriteTimeUtc(old, TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(-2));

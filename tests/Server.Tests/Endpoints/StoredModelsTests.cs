@@ -1,9 +1,9 @@
+using ModelRunner.ModelStore.Tests;
 using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using ModelRunner.ModelStore;
-using ModelRunner.ModelStore.Packaging;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.Testing;
 
@@ -123,7 +123,7 @@ public sealed class StoredModelsTests
     }
 
     private static async Task PackageAsync(TestServer server, string name) => await server.Services.GetRequiredService<ModelTransfers>()
-        .PackageAsync(FixtureModels.Tiny, new PackageOptions(), name, Token);
+        .AddAsync(FixtureModels.Tiny, name, Token);
 
     private static (string? Type, string? Mode) Ends(List<JsonElement> lines) =>
         (lines[^1].GetProperty("type").GetString(), lines[^1].GetProperty("mode").GetString());

@@ -1,6 +1,6 @@
 using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Content;
-using ModelRunner.ModelStore.Packaging;
+using ModelRunner.ModelStore.Tests;
 using ModelRunner.ModelStore.Tests.Servers;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Server.Models;
@@ -90,7 +90,7 @@ public sealed class PullHubTests : IAsyncDisposable
         _registry = await FakeRegistry.StartAsync();
         var name = $"{_registry.Host}/team/model:v1";
         var source = Open("source");
-        await source.PackageAsync(FixtureModels.Tiny, new PackageOptions(), name, Token);
+        await source.AddAsync(FixtureModels.Tiny, name, Token);
         await source.PushAsync(name, null, null, Token);
         _registry.Requests.Clear();
         _registry.Gate = _gate.Task;

@@ -27,8 +27,9 @@ internal sealed class CheckStoreEndpoint(ContentStore store, TimeProvider time) 
             var models = report.Faults.SelectMany(fault => fault.Models).Distinct(StringComparer.Ordinal).ToList();
             var advice = models.Count > 0 ? $" Pull again: {string.Join(", ", models)}." : "";
             return report.Faults.Count == 0 ? found
-                : repair ? $"{found} Wrong blobs were removed.{advice}"
-                : throw new StoreException(StoreException.Broken, $"{found} A repair removes wrong blobs, and a pull brings them again.");
+                : !repair ? throw new StoreException(StoreException.Broken, $"{found} A repair removes wrong blobs, and a pull brings them again.")
+                : report.Faults.All(fault => fault.Kind == StoreFaultKind.WrongBlob) ? $"{found} Wrong blobs were removed.{advice}"
+                : throw new StoreException(StoreException.Broken, $"{found} Wrong blobs were removed; what is missing is left.{advice}");
         });
     }
 
