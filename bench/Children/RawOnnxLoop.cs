@@ -30,7 +30,7 @@ internal sealed unsafe class RawOnnxLoop : IDecodeRunner
     /// <param name="sequences">Sequences at most.</param>
     /// <param name="capacity">Tokens of each at most.</param>
     /// <param name="spins">Whether threads wait for their next task without giving their core up.</param>
-    /// <param name="profile">Where the times of all nodes are written, as ONNX Runtime does; empty for nowhere.</param>
+    /// <param name="profile">Where the times of all nodes are written, in ONNX Runtime's own form; empty to keep none.</param>
     public RawOnnxLoop(string folder, int threads, int sequences, int capacity, bool spins, string profile)
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
