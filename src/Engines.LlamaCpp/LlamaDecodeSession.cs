@@ -12,6 +12,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     private const int NoRoom = 1;
     private const int Aborted = 2;
 
+    // The CPU kernels multiply repacked weights by four tokens at a time, and by the rest one by one.
+    private const int MatrixRows = 4;
+
     private readonly ContextHandle _context;
     private readonly nint _memory;
     private readonly int _vocabularySize;
@@ -69,6 +72,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             PrefixCopy = isRecurrent ? PrefixCopy.None : sizes.IsPooled ? PrefixCopy.Shared : PrefixCopy.Copied,
             CanTruncate = !isRecurrent,
             PreferredChunk = sizes.MicroBatchTokens,
+            TokenGroup = MatrixRows,
         };
     }
 

@@ -24,6 +24,9 @@ public sealed record SessionLimits
     /// <summary>Tokens of a prefill chunk at which throughput is best.</summary>
     public required int PreferredChunk { get; init; }
 
+    /// <summary>Tokens that the kernels compute together: the last one that fills such a group costs next to nothing.</summary>
+    public int TokenGroup { get; init; } = 1;
+
     /// <summary>
     /// The planner never leaves or re-runs fewer tokens of a longer prompt than this: 2 where the path for a single
     /// token computes differently (ONNX), otherwise 1.

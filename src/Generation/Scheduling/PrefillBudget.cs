@@ -14,14 +14,21 @@ internal sealed class PrefillBudget
     private const int StepsUntilTrial = 64;
 
     private readonly int _preferredChunk;
+    private readonly int _tokenGroup;
     private readonly double _maxStretch;
     private readonly double[] _decodeSeconds;
     private double _secondsPerToken;
     private int _stepsWithPrompt = StepsUntilTrial;
 
-    public PrefillBudget(int preferredChunk, int maxSequences, double maxStretch)
+    /// <summary>Makes a budget that knows nothing yet.</summary>
+    /// <param name="preferredChunk">Tokens of a chunk at most.</param>
+    /// <param name="tokenGroup">Tokens that the engine computes together: a chunk short of the next group by one is filled.</param>
+    /// <param name="maxSequences">Decode rows at most.</param>
+    /// <param name="maxStretch">What a step may take, as a multiple of the same step without a prompt.</param>
+    public PrefillBudget(int preferredChunk, int tokenGroup, int maxSequences, double maxStretch)
     {
         _preferredChunk = preferredChunk;
+        _tokenGroup = tokenGroup;
         _maxStretch = maxStretch;
         _decodeSeconds = new double[maxSequences + 1];
     }
@@ -39,7 +46,8 @@ internal sealed class PrefillBudget
             return Math.Min(FirstChunk, _preferredChunk);
 
         var tokens = (_maxStretch - 1) * GetDecodeSeconds(decodeRows) / _secondsPerToken;
-        return (int)Math.Clamp(Math.Round(tokens), 1, _preferredChunk);
+        var chunk = (int)Math.Clamp(Math.Round(tokens), 1, _preferredChunk);
+        return chunk < _preferredChunk && _tokenGroup > 2 && chunk % _tokenGroup == _tokenGroup - 1 ? chunk + 1 : chunk;
     }
 
     /// <summary>Learns from a step that went well.</summary>

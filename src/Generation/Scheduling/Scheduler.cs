@@ -242,7 +242,8 @@ public sealed partial class Scheduler : IDisposable
             ? _limits.MaxBatchTokens
             : Math.Min(Math.Max(_options.MaxStepTokens, (2 * _limits.MinContinuation) - 1), _limits.MaxBatchTokens);
         _batch = new DecodeBatch(maxTokens, _cache.Slots.Length);
-        _budget = new PrefillBudget(Math.Min(_limits.PreferredChunk, maxTokens), _cache.Slots.Length, _options.MaxStepStretch);
+        _budget = new PrefillBudget(
+            Math.Min(_limits.PreferredChunk, maxTokens), _limits.TokenGroup, _cache.Slots.Length, _options.MaxStepStretch);
         _plan = new PlanInput[_cache.Slots.Length];
         _counts = new int[_cache.Slots.Length];
         _planned.Clear();

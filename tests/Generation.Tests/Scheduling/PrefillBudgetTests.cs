@@ -28,7 +28,7 @@ public sealed class PrefillBudgetTests
         var machine = new Machine(first, eachRow, eachPromptToken);
         foreach (var rows in new[] { 1, 4, 16 })
         {
-            var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+            var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
             Learn(budget, machine, rows, noise: null);
             AssertStretch(budget, machine, rows, 0.05);
         }
@@ -40,7 +40,7 @@ public sealed class PrefillBudgetTests
         var machine = new Machine(9e-3, 1e-3, 1.2e-3);
         for (var seed = 0; seed < 50; seed++)
         {
-            var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+            var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
             Learn(budget, machine, 4, new Random(seed));
             AssertStretch(budget, machine, 4, 0.25);
         }
@@ -51,7 +51,7 @@ public sealed class PrefillBudgetTests
     {
         // A server under load: prompts come one after another, and no step has decode rows alone.
         var machine = new Machine(9e-3, 1e-3, 0.3e-3);
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         Observe(budget, machine, 0, 512);
         for (var step = 0; step < 200; step++)
             Observe(budget, machine, 4, budget.GetChunk(4));
@@ -63,7 +63,7 @@ public sealed class PrefillBudgetTests
     public void GetChunk_StreamsGrowUnderLoad_KeepsTheStretch()
     {
         // Longer contexts make the decode rows slower, and still no step has them alone.
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         var machine = new Machine(9e-3, 1e-3, 1.2e-3);
         Learn(budget, machine, 4, noise: null);
         for (var step = 0; step < 2_000; step++)
@@ -78,7 +78,7 @@ public sealed class PrefillBudgetTests
     [Fact]
     public void GetChunk_NothingLearned_IsSmallBesideStreams()
     {
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         Assert.Equal(PreferredChunk, budget.GetChunk(0));
         Assert.Equal(0, budget.GetChunk(4));
         budget.Observe(4, 0, TimeSpan.FromMilliseconds(10));
@@ -89,7 +89,7 @@ public sealed class PrefillBudgetTests
     public void GetChunk_PromptGrowsSlow_KeepsTheStretch()
     {
         // Late in a long prompt each of its tokens takes as long as all the decode rows.
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         var machine = new Machine(9e-3, 1e-3, 1.2e-3);
         Learn(budget, machine, 4, noise: null);
         for (var step = 0; step < 2_000; step++)
@@ -108,7 +108,7 @@ public sealed class PrefillBudgetTests
         var machine = new Machine(9e-3, 1e-3, 1.2e-3);
         foreach (var (rows, prompt) in new[] { (4, 0), (4, 7) })
         {
-            var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+            var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
             Learn(budget, machine, 4, noise: null);
             var before = budget.GetChunk(4);
 
@@ -129,17 +129,35 @@ public sealed class PrefillBudgetTests
     public void GetChunk_SlowPrompt_NeverStopsIt()
     {
         var machine = new Machine(1e-3, 0, 50e-3);
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         Learn(budget, machine, 4, noise: null);
         Assert.InRange(budget.GetChunk(4), 1, 8);
         Assert.Equal(PreferredChunk, budget.GetChunk(0));
     }
 
     [Fact]
+    public void GetChunk_OneShortOfAGroup_FillsIt()
+    {
+        // Prompt tokens as dear as a third of the decode rows: three of them double the step.
+        var rows = new Machine(30e-3, 0, 10e-3);
+        var alone = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, maxStretch: 2);
+        var grouped = new PrefillBudget(PreferredChunk, tokenGroup: 4, 16, maxStretch: 2);
+        Learn(alone, rows, 4, noise: null);
+        Learn(grouped, rows, 4, noise: null);
+        Assert.Equal((3, 4), (alone.GetChunk(4), grouped.GetChunk(4)));
+        Assert.Equal((3, 4), (alone.GetChunk(1), grouped.GetChunk(1)));
+
+        var slower = new Machine(20e-3, 0, 10e-3);
+        var two = new PrefillBudget(PreferredChunk, tokenGroup: 4, 16, maxStretch: 2);
+        Learn(two, slower, 4, noise: null);
+        Assert.Equal(2, two.GetChunk(4));
+    }
+
+    [Fact]
     public void GetChunk_UnseenWidth_TakesTheNearest()
     {
         var machine = new Machine(9e-3, 1e-3, 1.2e-3);
-        var budget = new PrefillBudget(PreferredChunk, 16, Stretch);
+        var budget = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, Stretch);
         Learn(budget, machine, 8, noise: null);
         Assert.Equal(budget.GetChunk(8), budget.GetChunk(7));
         Assert.Equal(budget.GetChunk(8), budget.GetChunk(16));
