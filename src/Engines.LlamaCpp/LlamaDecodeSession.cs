@@ -132,10 +132,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryTruncate(int sequence, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        ArgumentOutOfRangeException.ThrowIfNegative(length);
-        if (length > _lengths[sequence])
-            throw new ArgumentOutOfRangeException(nameof(length), length, $"The sequence {sequence} has {_lengths[sequence]} tokens.");
-
+        SequenceChecks.Truncation(_lengths, sequence, length);
         if (length == _lengths[sequence])
             return true;
 
@@ -156,12 +153,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryCopyPrefix(int source, int target, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (source == target || _lengths[target] != 0)
-            throw new ArgumentException($"The sequence {target} is not empty.", nameof(target));
-
-        if (length < 1 || length > _lengths[source])
-            throw new ArgumentOutOfRangeException(nameof(length), length, $"The sequence {source} has {_lengths[source]} tokens.");
-
+        SequenceChecks.Copy(_lengths, source, target, length);
         if (Limits.PrefixCopy == PrefixCopy.None)
             return false;
 

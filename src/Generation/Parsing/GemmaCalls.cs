@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ModelRunner.Generation.Parsing;
 
 /// <summary>Calls of Gemma: <c>name{key:&lt;|"|&gt;text&lt;|"|&gt;,other:1}</c>.</summary>
@@ -46,7 +44,7 @@ internal static class GemmaCalls
             return cursor.NeedMore();
 
         if (cursor.Current is '{' or '[' && depth < 64)
-            return ReadMany(cursor, out json, depth);
+            return BracketReader.Read(cursor, out json, depth, ReadKey, ReadValue);
 
         if (cursor.Current == '"')
         {
@@ -64,69 +62,27 @@ internal static class GemmaCalls
         return true;
     }
 
-    private static string? ReadKey(TextCursor cursor)
+    private static bool ReadKey(TextCursor cursor, out string json, int depth)
     {
+        json = "";
         if (cursor.Current == '"')
         {
-            var json = cursor.Json(out var isWhole);
+            json = cursor.Json(out var isWhole);
             if (!isWhole)
-                return null;
+                return false;
 
             cursor.SkipSpace();
-            return cursor.Take(":") ? json : null;
+            return cursor.Take(":");
         }
 
         if (cursor.Until([":"]) is not { } key)
-            return null;
+            return false;
 
         cursor.Move(1);
         foreach (var quote in Quotes)
             key = key.Replace(quote, "", StringComparison.Ordinal);
 
-        return CallReader.Quote(key.Trim());
-    }
-
-    private static bool ReadMany(TextCursor cursor, out string json, int depth)
-    {
-        var isObject = cursor.Current == '{';
-        var close = isObject ? '}' : ']';
-        cursor.Move(1);
-        var builder = new StringBuilder(isObject ? "{" : "[");
-        json = "";
-        while (true)
-        {
-            cursor.SkipSpace();
-            if (cursor.IsAtEnd)
-                return cursor.NeedMore();
-
-            if (cursor.Current == close)
-            {
-                cursor.Move(1);
-                json = builder.Append(close).ToString();
-                return true;
-            }
-
-            if (builder.Length > 1)
-            {
-                if (!cursor.Take(","))
-                    return false;
-
-                cursor.SkipSpace();
-                builder.Append(", ");
-            }
-
-            if (isObject)
-            {
-                if (ReadKey(cursor) is not { } key)
-                    return false;
-
-                builder.Append(key).Append(": ");
-            }
-
-            if (!ReadValue(cursor, out var value, depth + 1))
-                return false;
-
-            builder.Append(value);
-        }
+        json = CallReader.Quote(key.Trim());
+        return true;
     }
 }

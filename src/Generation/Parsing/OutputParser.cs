@@ -93,7 +93,7 @@ internal sealed class OutputParser
     {
         var close = _format.Reasoning!.Close;
         var at = _text.IndexOf(close, StringComparison.Ordinal);
-        var end = at >= 0 ? at : isComplete ? _text.Length : _text.Length - Held(_text, [close]);
+        var end = at >= 0 ? at : isComplete ? _text.Length : _text.Length - Markers.HeldLength(_text, [close]);
         Emit(ChatUpdateKind.Reasoning, _text[..end]);
         _text = _text[end..];
         if (at < 0)
@@ -119,17 +119,17 @@ internal sealed class OutputParser
             }
         }
 
-        var (at, marker) = Find(_text);
+        var (at, marker) = Markers.FindFirst(_text, _contentMarkers);
         if (marker is null)
         {
-            var end = isComplete ? _text.Length : _text.Length - Held(_text, _contentMarkers);
+            var end = isComplete ? _text.Length : _text.Length - Markers.HeldLength(_text, _contentMarkers);
             Emit(ChatUpdateKind.Content, _text[..end]);
             _text = _text[end..];
             return false;
         }
 
         // A longer marker may begin at the same place, or an earlier one end behind this one.
-        if (!isComplete && Held(_text, _contentMarkers) is > 0 and var held && _text.Length - held <= at)
+        if (!isComplete && Markers.HeldLength(_text, _contentMarkers) is > 0 and var held && _text.Length - held <= at)
         {
             Emit(ChatUpdateKind.Content, _text[..(_text.Length - held)]);
             _text = _text[^held..];
@@ -311,31 +311,5 @@ internal sealed class OutputParser
 
         _hasContent = true;
         _events.Add(new OutputEvent(kind, whole));
-    }
-
-    private (int At, string? Marker) Find(string text)
-    {
-        var at = -1;
-        string? first = null;
-        foreach (var marker in _contentMarkers)
-        {
-            var found = text.IndexOf(marker, StringComparison.Ordinal);
-            if (found >= 0 && (first is null || found < at || (found == at && marker.Length > first.Length)))
-                (at, first) = (found, marker);
-        }
-
-        return (at, first);
-    }
-
-    // Length of the end of the text that may be the beginning of a marker.
-    private static int Held(string text, IReadOnlyList<string> markers)
-    {
-        var longest = 0;
-        foreach (var marker in markers)
-            for (var length = Math.Min(marker.Length - 1, text.Length); length > longest; length--)
-                if (string.CompareOrdinal(text, text.Length - length, marker, 0, length) == 0)
-                    longest = length;
-
-        return longest;
     }
 }

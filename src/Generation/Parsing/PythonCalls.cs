@@ -108,7 +108,7 @@ internal static class PythonCalls
             case '"' or '\'':
                 return ReadText(cursor, out json);
             case '[' or '(' or '{' when depth < 64:
-                return ReadMany(cursor, out json, depth);
+                return BracketReader.Read(cursor, out json, depth, ReadKey, ReadValue);
         }
 
         var word = ReadWord(cursor);
@@ -132,51 +132,13 @@ internal static class PythonCalls
         return word.ToString();
     }
 
-    private static bool ReadMany(TextCursor cursor, out string json, int depth)
+    private static bool ReadKey(TextCursor cursor, out string json, int depth)
     {
-        var isDictionary = cursor.Current == '{';
-        var close = cursor.Current switch { '{' => '}', '(' => ')', _ => ']' };
-        cursor.Move(1);
-        var builder = new StringBuilder(isDictionary ? "{" : "[");
-        json = "";
-        while (true)
-        {
-            cursor.SkipSpace();
-            if (cursor.IsAtEnd)
-                return cursor.NeedMore();
+        if (!ReadValue(cursor, out json, depth))
+            return false;
 
-            if (cursor.Current == close)
-            {
-                cursor.Move(1);
-                json = builder.Append(isDictionary ? '}' : ']').ToString();
-                return true;
-            }
-
-            if (builder.Length > 1)
-            {
-                if (!cursor.Take(","))
-                    return false;
-
-                builder.Append(", ");
-            }
-
-            if (isDictionary)
-            {
-                if (!ReadValue(cursor, out var key, depth + 1))
-                    return false;
-
-                cursor.SkipSpace();
-                if (!cursor.Take(":"))
-                    return false;
-
-                builder.Append(key).Append(": ");
-            }
-
-            if (!ReadValue(cursor, out var value, depth + 1))
-                return false;
-
-            builder.Append(value);
-        }
+        cursor.SkipSpace();
+        return cursor.Take(":");
     }
 
     private static bool ReadText(TextCursor cursor, out string json)
