@@ -58,9 +58,11 @@ internal sealed class Rendering(
     public void Write(TextValue text)
     {
         Charge(text.Text.Length);
-        Output.Append(text);
-        if (Output.Length > limits.OutputSizeInBytes)
+        // Before it is appended: growing to twice the limit for nothing is half of what a hostile template could cost.
+        if (Output.Length > limits.OutputSizeInBytes - text.Text.Length)
             throw OutputTooLong();
+
+        Output.Append(text);
     }
 
     public TemplateException OutputTooLong() =>
