@@ -5,6 +5,7 @@ generate SEED COUNT random templates and contexts with their outcomes, as JSON l
 """
 import json
 import random
+import signal
 import sys
 from datetime import datetime
 
@@ -40,13 +41,22 @@ ENVIRONMENT.globals["raise_exception"] = raise_exception
 ENVIRONMENT.globals["strftime_now"] = lambda text: datetime(2026, 11, 22, 9, 5, 7).strftime(text)
 
 
+def give_up(signal_number, frame):
+    raise TimeoutError("The template does not end.")
+
+
 def render(template, context):
+    # The reference has no limit: a loop over a list that it inserts into goes on for ever. Ours refuses such a template.
+    signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 5)
     try:
         return {"output": ENVIRONMENT.from_string(template).render(**json.loads(context))}
     except RecursionError:
         return {"error": "RecursionError"}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 class Generator:
