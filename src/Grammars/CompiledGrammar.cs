@@ -1,3 +1,4 @@
+using System.Text;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Grammars.Masks;
 using ModelRunner.Grammars.Parsing;
@@ -29,7 +30,22 @@ public sealed class CompiledGrammar
     internal MaskBuilder Masks { get; }
 
     /// <summary>The state before the first token.</summary>
-    public ITokenConstraint CreateConstraint() => new TokenConstraint(this);
+    /// <param name="written">Output that stands already; left out where the grammar does not allow it.</param>
+    public ITokenConstraint CreateConstraint(string written = "")
+    {
+        if (written.Length == 0)
+            return new TokenConstraint(this, Machine.Start);
+
+        lock (Gate)
+        {
+            BeginWork();
+            var state = Machine.Start;
+            foreach (var value in Encoding.UTF8.GetBytes(written))
+                state = state == Configuration.Dead ? state : Machine.Step(state, value);
+
+            return new TokenConstraint(this, state == Configuration.Dead ? Machine.Start : state);
+        }
+    }
 
     /// <summary>Gives a piece of work its steps; called with the gate held.</summary>
     internal void BeginWork()

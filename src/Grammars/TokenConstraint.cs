@@ -17,8 +17,8 @@ internal sealed class TokenConstraint : ITokenConstraint
     private int[]? _forced;
     private bool _isEnded;
 
-    public TokenConstraint(CompiledGrammar grammar)
-        : this(grammar, [grammar.Machine.Start], [], false)
+    public TokenConstraint(CompiledGrammar grammar, Configuration start)
+        : this(grammar, [start], [], false)
     {
     }
 

@@ -13,6 +13,9 @@ public sealed record ConstraintSpecification(ConstraintKind Kind, JsonText Sourc
     /// <summary>What may stand before the output that the grammar speaks of; null for nothing.</summary>
     public ConstraintPreamble? Preamble { get; init; }
 
+    /// <summary>Text of the output that the prompt ends with: the grammar is where it leads, if it leads anywhere.</summary>
+    public string Written { get; init; } = "";
+
     /// <summary>The field that it came in, for errors; null when there is no such field.</summary>
     public string? Parameter { get; init; }
 }

@@ -24,7 +24,11 @@ internal static class ChatConstraint
         if (constraint is null && budget is not null)
             constraint = new ConstraintSpecification(ConstraintKind.Free, JsonText.From("\"\""));
 
-        if (constraint is null || (format.Reasoning is null && format.Noise.Count == 0))
+        if (constraint is null)
+            return null;
+
+        constraint = constraint with { Written = prompt.Written };
+        if (format.Reasoning is null && format.Noise.Count == 0)
             return constraint;
 
         return constraint with

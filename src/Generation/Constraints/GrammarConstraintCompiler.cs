@@ -57,12 +57,12 @@ internal sealed class GrammarConstraintCompiler(ITokenizer tokenizer) : IConstra
             preamble is null ? "" : $"{preamble.IsOpen}\0{preamble.Open}\0{preamble.Close}\0{string.Join('\0', preamble.Markers)}",
             markers);
         if (Find(key) is { } known)
-            return known.CreateConstraint();
+            return known.CreateConstraint(specification.Written);
 
         // Outside of the lock: a slow schema holds up nobody but its own request.
         var compiled = new GrammarCompiler(vocabulary.Value).Compile(specification);
         Add(key, compiled);
-        return compiled.CreateConstraint();
+        return compiled.CreateConstraint(specification.Written);
     }
 
     private CompiledGrammar? Find(Key key)

@@ -33,7 +33,10 @@ internal sealed class ChatMapper
 
         _parsers = new OutputParser[request.ChoiceCount];
         for (var i = 0; i < _parsers.Length; i++)
+        {
             _parsers[i] = new OutputParser(_format, tools, prompt.OpensReasoning, request.ParallelToolCalls ? int.MaxValue : 1);
+            _parsers[i].Push(prompt.Written);
+        }
     }
 
     /// <summary>Control tokens that the parser has to see; null when there is no parser.</summary>

@@ -83,6 +83,9 @@ internal static class OutputFormats
     /// <summary>What Cohere writes around the content.</summary>
     public static IReadOnlyList<string> CohereNoise { get; } = ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"];
 
+    /// <summary>Functionary addresses every part of an answer: to a function, or to all.</summary>
+    public static IReadOnlyList<string> FunctionaryNoise { get; } = [">>>all\n"];
+
     private static CallFormat Invoke(string name, string open, string tag, string endTag, string close) => new(name, open)
     {
         CallOpen = $"{tag}invoke name=\"", NameEnds = ["\">"], CallClose = $"{endTag}invoke>", Close = close,

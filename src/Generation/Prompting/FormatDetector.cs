@@ -39,6 +39,7 @@ internal static class FormatDetector
             Reasoning = reasoning ?? derivedReasoning,
             Noise = isHarmony ? OutputFormats.HarmonyNoise
                 : template.Source.Contains(OutputFormats.CohereNoise[0], StringComparison.Ordinal) ? OutputFormats.CohereNoise
+                : known?.Name == "functionary" ? OutputFormats.FunctionaryNoise
                 : derived is not null || derivedReasoning is not null ? FormatDeriver.Noise(samples) : [],
             Calls = known ?? derived ?? FindByMarker(template) ?? OutputFormats.Fallback,
         };

@@ -61,7 +61,8 @@ internal sealed class PromptBuilder
         var format = TemplateOf(request).Format;
         var opening = format.Reasoning?.Open;
         var isOpen = opening is not null && segments.Count > 0 && segments[^1].Text.TrimEnd().EndsWith(opening, StringComparison.Ordinal);
-        return new ChatPrompt(Encode(segments), format, isOpen);
+        var isInCall = format.Calls is { IsBare: false } calls && segments is [.., { IsTrusted: true } last] && last.Text.EndsWith(calls.Open, StringComparison.Ordinal);
+        return new ChatPrompt(Encode(segments), format, isOpen) { Written = isInCall ? format.Calls!.Open : "" };
     }
 
     public RenderedPrompt Show(ChatRequest request)

@@ -22,6 +22,9 @@ public sealed record ToolShape(string Name, string Template, string Call, params
     /// <summary>What it says before the call.</summary>
     public string Content { get; init; } = "";
 
+    /// <summary>What stands before its words in the output.</summary>
+    public string Say { get; init; } = "";
+
     /// <summary>How the reasoning begins and ends in the output.</summary>
     public (string Open, string Close) Think { get; init; } = ("<think>\n", "\n</think>\n\n");
 
@@ -33,8 +36,8 @@ public sealed record ToolShape(string Name, string Template, string Call, params
 
     /// <summary>What the model writes to a prompt.</summary>
     public string Answer(string prompt) =>
-        prompt.Contains(Refusal, StringComparison.Ordinal) ? $"No. {Call}"
-        : prompt.Contains(Result, StringComparison.Ordinal) ? (IsOpenIn(prompt) ? $"Fine.{Think.Close}" : "") + Final
+        prompt.Contains(Refusal, StringComparison.Ordinal) ? $"{Say}No. {Call}"
+        : prompt.Contains(Result, StringComparison.Ordinal) ? (IsOpenIn(prompt) ? $"Fine.{Think.Close}" : "") + Say + Final
         : (Reasoning.Length > 0 ? Think.Open + Reasoning + Think.Close : "") + Content + Call;
 
     private bool IsOpenIn(string prompt) =>

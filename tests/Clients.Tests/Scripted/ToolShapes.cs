@@ -53,6 +53,9 @@ public static class ToolShapes
         new("bare-python", Before + "[{{ c.function.name }}({% for k, v in c.function.arguments | items %}{{ k }}={{ v | tojson }}{% if not loop.last %}, {% endif %}{% endfor %})]" + Behind, "[get_weather(city=\"Paris\")]"),
         new("apertus", Before + "<|tools_prefix|>[{\"{{ c.function.name }}\": {{ c.function.arguments | tojson }}}]<|tools_suffix|>" + Behind,
             $"<|tools_prefix|>[{{\"get_weather\": {Paris}}}]<|tools_suffix|>", "<|tools_prefix|>", "<|tools_suffix|>"),
+        new("functionary", "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|start|>{{ m.role }}\n{% if m.role == 'assistant' %}"
+            + "{% if m.content %}>>>all\n{{ m.content }}{% endif %}{% for c in m.tool_calls or [] %}>>>{{ c.function.name }}\n{{ c.function.arguments | tojson }}{% endfor %}"
+            + "{% else %}{{ m.content }}{% endif %}<|end|>\n{% endfor %}{% if add_generation_prompt %}<|start|>assistant\n>>>{% endif %}", $"get_weather\n{Paris}") { Say = "all\n" },
         new("fallback", "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}<|im_start|>assistant\n", $"<tool_call>\n{Json("arguments")}\n</tool_call>"),
     ];
 
