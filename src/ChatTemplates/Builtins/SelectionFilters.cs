@@ -125,15 +125,13 @@ internal static class SelectionFilters
         return new ListValue([.. Filters.Sort(items, key, arguments.GetFlag(0, "reverse", false), arguments.Rendering)], isTuple: false);
     }
 
-    // sort knows several attributes, with commas between.
+    // sort knows several attributes, with commas between. Keys are lists: equal values are in order, whatever they are.
     private static Func<Value, Value> SortKey(Value? attribute, bool isExact, Rendering rendering)
     {
         if (attribute is not TextValue text || !text.Text.Contains(','))
         {
             var getter = AttributeGetter(attribute, null, rendering);
-            return attribute is null or NoneValue
-                ? value => Fold(value, isExact)
-                : value => new ListValue([Fold(getter(value), isExact)], isTuple: false);
+            return value => new ListValue([Fold(getter(value), isExact)], isTuple: false);
         }
 
         var getters = text.Text.Split(',').Select(part => AttributeGetter(new TextValue(part), null, rendering)).ToArray();

@@ -37,9 +37,9 @@ internal static class Tests
             ["escaped"] = Plain(static value => value is TextValue { IsSafe: true }),
             ["lower"] = Plain(static value => TextCase.IsLower(PythonText.ToText(value).Text)),
             ["upper"] = Plain(static value => TextCase.IsUpper(PythonText.ToText(value).Text)),
-            ["odd"] = Plain(static value => IsDivisible(value, Value.From(2), 1)),
-            ["even"] = Plain(static value => IsDivisible(value, Value.From(2), 0)),
-            ["divisibleby"] = static (value, arguments) => IsDivisible(value, arguments.Expect(1, "num").Get(0, "num")!, 0),
+            ["odd"] = static (value, arguments) => IsDivisible(value, Value.From(2), 1, arguments.Expect(0).Rendering),
+            ["even"] = static (value, arguments) => IsDivisible(value, Value.From(2), 0, arguments.Expect(0).Rendering),
+            ["divisibleby"] = static (value, arguments) => IsDivisible(value, arguments.Expect(1, "num").Get(0, "num")!, 0, arguments.Rendering),
             ["sameas"] = static (value, arguments) => IsSame(value, arguments.Expect(1, "other").Get(0, "other")!),
             ["in"] = static (value, arguments) => Operations.Contains(arguments.Expect(1, "seq").Get(0, "seq")!, value, arguments.Rendering),
             ["filter"] = static (value, arguments) => value is TextValue name && Filters.TryFind(name.Text, out _),
@@ -68,13 +68,9 @@ internal static class Tests
         return test(value);
     };
 
-    private static bool IsDivisible(Value value, Value divisor, long remainder)
-    {
-        if (value is TextValue)
-            throw TemplateException.Runtime("not all arguments converted during string formatting");
-
-        return Operations.AreEqual(Arithmetic.Modulo(value, divisor, null!), Value.From(remainder));
-    }
+    // A text is formatted with the divisor, as by its operator.
+    private static bool IsDivisible(Value value, Value divisor, long remainder, Rendering rendering) =>
+        Operations.AreEqual(Arithmetic.Modulo(value, divisor, rendering), Value.From(remainder));
 
     // Small whole numbers and texts of one character are one object in CPython.
     private static bool IsSame(Value value, Value other) => (value, other) switch

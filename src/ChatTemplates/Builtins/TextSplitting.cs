@@ -25,7 +25,7 @@ internal static class TextSplitting
 
                 if (parts.Count == limit)
                 {
-                    parts.Add(TextMethods.Strip(text.Cut(from, source.Length - from), null, atStart: false, atEnd: true));
+                    parts.Add(text.Cut(from, source.Length - from));
                     break;
                 }
 
@@ -65,7 +65,7 @@ internal static class TextSplitting
 
                 if (parts.Count == limit)
                 {
-                    parts.Add(TextMethods.Strip(text.Cut(0, to), null, atStart: true, atEnd: false));
+                    parts.Add(text.Cut(0, to));
                     break;
                 }
 

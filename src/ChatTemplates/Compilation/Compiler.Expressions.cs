@@ -7,19 +7,13 @@ namespace ModelRunner.ChatTemplates.Compilation;
 /// <content>Expressions.</content>
 internal sealed partial class Compiler
 {
-    private Evaluate Compile(Expression expression, Scope scope)
-    {
-        // The reference computes constant expressions by a rule that gives undefined where slicing at run time fails.
-        var wasFolding = _isFolding;
-        // Filters that see the context are left to run time, with all that they are applied to.
-        _isFolding = !IsContextFilter(expression) && (wasFolding || (expression is not SliceExpression && IsConstant(expression)));
-        var compiled = CompileAny(expression, scope);
-        _isFolding = wasFolding;
-        return compiled;
-    }
+    private Evaluate Compile(Expression expression, Scope scope) => _folding.Run(expression, scope, isOutput: false, CompileAny);
 
     private Evaluate CompileAny(Expression expression, Scope scope)
     {
+        if (_folding.IsTrial && ConstantFolding.IsKnownLate(expression))
+            return ConstantFolding.KnownLate;
+
         var at = expression.At;
         switch (expression)
         {
@@ -73,7 +67,7 @@ internal sealed partial class Compiler
                 };
             case SliceExpression slice:
                 var sliced = Compile(slice.Owner, scope);
-                var isFolding = _isFolding;
+                var isFolding = _folding.IsFolding;
                 var start = CompileOptional(slice.Start, scope);
                 var stop = CompileOptional(slice.Stop, scope);
                 var step = CompileOptional(slice.Step, scope);
@@ -98,16 +92,6 @@ internal sealed partial class Compiler
             default:
                 throw new TemplateException(TemplateFailure.Syntax, "This is no expression", at.Line, at.Column);
         }
-    }
-
-    private static bool IsContextFilter(Expression expression) =>
-        expression is FilterExpression { Name: "map" or "select" or "reject" or "selectattr" or "rejectattr" or "random" };
-
-    private static bool IsConstant(Expression expression)
-    {
-        var isConstant = expression is not CallExpression;
-        ExpressionWalker.Walk(expression, _ => isConstant = false);
-        return isConstant;
     }
 
     private Evaluate? CompileOptional(Expression? expression, Scope scope) =>

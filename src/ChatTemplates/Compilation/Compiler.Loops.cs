@@ -69,6 +69,8 @@ internal sealed partial class Compiler
             var rendering = activation.Rendering;
             rendering.At = at;
             var items = Operations.Iterate(source, rendering);
+            var walked = source as DictionaryValue ?? (source as ViewValue)?.Source;
+            var size = walked?.Length;
             if (filter is not null)
                 items = filter(recurse is null ? activation : activation.Parent!, items);
 
@@ -93,6 +95,9 @@ internal sealed partial class Compiler
                 var flow = body(activation);
                 if (flow == Flow.Break)
                     break;
+
+                if (walked?.Length != size)
+                    throw TemplateException.Runtime("dictionary changed size during iteration");
 
                 // As in the reference, only a round that comes to its end keeps the else branch away.
                 isElse &= flow != Flow.Next;
@@ -123,10 +128,20 @@ internal sealed partial class Compiler
                 assign(inner, items[i]);
                 enter(inner);
                 if (test(inner).IsTrue)
-                    kept.Add(items[i]);
+                    kept.Add(Unpacked(loop.Target, items[i], activation.Rendering));
             }
 
             return kept;
         };
+    }
+
+    // The reference filters in a generator that yields its target again: what a loop unpacks has become a tuple.
+    private static Value Unpacked(Expression target, Value item, Rendering rendering)
+    {
+        if (target is not ListExpression list)
+            return item;
+
+        var parts = Operations.Iterate(item, rendering);
+        return new ListValue([.. list.Items.Select((part, i) => Unpacked(part, parts[i], rendering))], isTuple: true);
     }
 }

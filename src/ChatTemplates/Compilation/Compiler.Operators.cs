@@ -109,7 +109,7 @@ internal sealed partial class Compiler
         _isSoft = true;
         var test = Compile(conditional.Test, scope);
         var then = Compile(conditional.Then, scope);
-        var otherwise = CompileOptional(conditional.Else, scope);
+        var otherwise = conditional.Else is null && _folding.IsTrial ? ConstantFolding.KnownLate : CompileOptional(conditional.Else, scope);
         _isSoft = wasSoft;
         return activation =>
         {

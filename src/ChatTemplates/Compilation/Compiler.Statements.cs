@@ -13,12 +13,9 @@ internal sealed partial class Compiler
     // Inside an if or a conditional, where an unknown filter fails only when it is reached.
     private bool _isSoft;
 
-    // Inside an expression of constants only.
-    private bool _isFolding;
+    private readonly ConstantFolding _folding;
 
-    private Compiler()
-    {
-    }
+    private Compiler() => _folding = new ConstantFolding(Compile);
 
     /// <summary>Compiles a template.</summary>
     /// <returns>Its body, the slots that it needs, and the names that it takes from the request.</returns>
@@ -126,9 +123,7 @@ internal sealed partial class Compiler
                     return Flow.Next;
                 };
             case OutputStatement output:
-                _isFolding = IsConstant(output.Value);
-                var value = Compile(output.Value, scope);
-                _isFolding = false;
+                var value = _folding.Run(output.Value, scope, isOutput: true, CompileAny);
                 var at = output.At;
                 return activation =>
                 {

@@ -31,7 +31,8 @@ internal static class ExpressionWalker
             Walk(part, onName, depth);
     }
 
-    private static IEnumerable<Expression?> PartsOf(Expression expression) => expression switch
+    /// <summary>The expressions that stand directly in an expression; null for those left out.</summary>
+    public static IEnumerable<Expression?> PartsOf(Expression expression) => expression switch
     {
         ListExpression list => list.Items,
         DictionaryExpression dictionary => dictionary.Entries.SelectMany(static entry => new Expression?[] { entry.Key, entry.Value }),

@@ -110,7 +110,6 @@ internal sealed partial class Parser
 
         return keys.Count switch
         {
-            0 => throw Error("A key is expected", sign.At),
             1 => new ElementExpression(sign.At, owner, keys[0]),
             _ => new ElementExpression(sign.At, owner, new ListExpression(sign.At, keys, IsTuple: true)),
         };

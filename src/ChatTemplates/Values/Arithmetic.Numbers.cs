@@ -12,7 +12,7 @@ internal static partial class Arithmetic
 
     public static double ToDouble(BigInteger number)
     {
-        var value = (double)number;
+        var value = Round(number);
         return double.IsInfinity(value) ? throw TemplateException.Runtime("int too large to convert to float") : value;
     }
 
@@ -46,7 +46,7 @@ internal static partial class Arithmetic
                 number = flag.Flag ? 1 : 0;
                 return true;
             case IntegerValue integer:
-                number = isExact ? ToDouble(integer.Number) : (double)integer.Number;
+                number = isExact ? ToDouble(integer.Number) : Round(integer.Number);
                 return true;
             default:
                 number = 0;
@@ -54,19 +54,30 @@ internal static partial class Arithmetic
         }
     }
 
-    // Python divides whole numbers exactly and rounds once.
+    // Python divides whole numbers exactly and rounds once: to 63 bits, the last of them standing for what is cut off.
     private static double Ratio(BigInteger x, BigInteger y)
     {
-        if (BigInteger.Abs(x) < 1L << 53 && BigInteger.Abs(y) < 1L << 53)
-            return (double)x / (double)y;
+        var (over, under) = (BigInteger.Abs(x), BigInteger.Abs(y));
+        var shift = 62 - (int)(over.GetBitLength() - under.GetBitLength());
+        var quotient = BigInteger.DivRem(shift > 0 ? over << shift : over, shift < 0 ? under << -shift : under, out var remainder);
+        var bits = (ulong)quotient | (remainder.IsZero ? 0ul : 1ul);
+        var value = Math.ScaleB((double)bits, -shift);
+        if (double.IsInfinity(value))
+            throw TemplateException.Runtime("integer division result too large for a float");
 
-        var shift = Math.Max(0, 66 - (int)(x.GetBitLength() - y.GetBitLength()));
-        var quotient = BigInteger.DivRem(BigInteger.Abs(x) << shift, BigInteger.Abs(y), out var remainder);
-        if (!remainder.IsZero)
-            quotient |= 1;
+        return (x.Sign < 0) != (y.Sign < 0) ? -value : value;
+    }
 
-        var value = Math.ScaleB((double)quotient, -shift);
-        return x.Sign * y.Sign < 0 ? -value : value;
+    // The nearest, where the conversion of a large number would cut it off.
+    private static double Round(BigInteger number)
+    {
+        var shift = (int)number.GetBitLength() - 63;
+        if (shift <= 0)
+            return (double)(long)number;
+
+        var magnitude = BigInteger.Abs(number);
+        var bits = (ulong)(magnitude >> shift) | ((magnitude & ((BigInteger.One << shift) - 1)).IsZero ? 0ul : 1ul);
+        return Math.ScaleB((double)bits, shift) * number.Sign;
     }
 
     private static double FloorModulo(double x, double y)

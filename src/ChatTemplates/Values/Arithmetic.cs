@@ -56,6 +56,9 @@ internal static partial class Arithmetic
             throw Unsupported("*", left, right);
 
         var count = Operations.RequireInteger(right, "count");
+        if (left is TextValue or ListValue && (count > long.MaxValue || count < long.MinValue))
+            throw TemplateException.Runtime("cannot fit 'int' into an index-sized integer");
+
         switch (left)
         {
             case TextValue text:
@@ -83,13 +86,13 @@ internal static partial class Arithmetic
 
     public static Value Divide(Value left, Value right)
     {
+        if (TryIntegers(left, right, out var x, out var y))
+            return new FloatValue(!y.IsZero ? Ratio(x, y) : throw TemplateException.Runtime("division by zero"));
+
         if (!TryFloats(left, right, out var p, out var q))
             throw Unsupported("/", left, right);
 
-        if (q == 0)
-            throw TemplateException.Runtime("division by zero");
-
-        return TryIntegers(left, right, out var x, out var y) ? new FloatValue(Ratio(x, y)) : new FloatValue(p / q);
+        return new FloatValue(q != 0 ? p / q : throw TemplateException.Runtime("division by zero"));
     }
 
     public static Value FloorDivide(Value left, Value right)
