@@ -105,25 +105,31 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         IProgress<float>? progress,
         CancellationToken cancellationToken)
     {
-        var opener = new SessionOpener(
-            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
-            declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
-        var handle = new SessionHandle(opener.Open(options, cancellationToken));
+        SessionHandle? handle = null;
         try
         {
+            var opener = new SessionOpener(
+                folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
+                declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
+            handle = new SessionHandle(opener.Open(options, cancellationToken));
             progress?.Report(0.9f);
             var decoder = DecoderInterfaceReader.Read(
                 folder.Config,
                 SessionValues.Read(handle.Session.InputMetadata),
-                SessionValues.Read(handle.Session.OutputMetadata));
+                SessionValues.Read(handle.Session.OutputMetadata)) with
+            { LeastCapacity = folder.Graph.WindowLength };
             var abilities = GraphTrial.Run(handle.Session, decoder);
             cancellationToken.ThrowIfCancellationRequested();
             LogAbilities(bundle.Name, decoder, abilities);
             return new OnnxTokenModel(handle, decoder, abilities, folder.Graph.RotaryLength, Describe(bundle, folder, decoder), tokenizer);
         }
-        catch
+        catch (Exception exception)
         {
-            handle.Dispose();
+            handle?.Dispose();
+            // Not every build and device computes attention over every kind of KV cache, and ONNX Runtime's words for that
+            // name the node alone.
+            if (exception is ModelLoadException && declared.Kv[0] is { Type: not ElementType.Float32 } kv)
+                throw new ModelLoadException($"with its KV cache of {kv.Type} ('{kv.Past}') it does not run here: {exception.Message}", exception);
             throw;
         }
     }
