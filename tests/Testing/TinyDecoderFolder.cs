@@ -60,8 +60,8 @@ public static class TinyDecoderFolder
 
         var type = decoder.Options.KvType switch { "fp16" => OnnxElementType.Float16, "int8" => OnnxElementType.Int8, _ => OnnxElementType.Float32 };
         AddCache(graph, type, TinyDecoder.HeadWidth);
-        var keys = AddToCache(graph, "key", Project("keys", decoder.Keys), type);
-        var values = AddToCache(graph, "value", Project("values", decoder.Values), type);
+        var keys = AddToCache(graph, "key", Project("keys", decoder.Keys), type, decoder.Options.ForgetsPast);
+        var values = AddToCache(graph, "value", Project("values", decoder.Values), type, decoder.Options.ForgetsPast);
         graph.AddContribNode("/scores", "FusedMatMul", [Project("queries", decoder.Queries), keys], ["/scores"],
             OnnxAttribute.From("transB", 1), OnnxAttribute.From("alpha", 1 / MathF.Sqrt(TinyDecoder.HeadWidth)));
         var seen = graph.Add("/seen", "Add", ["/scores", AddMask(graph, decoder.Options.Window)]);
@@ -71,7 +71,7 @@ public static class TinyDecoderFolder
     }
 
     /// <summary>The past with what is new, in the type of the cache, and back as floats.</summary>
-    private static string AddToCache(OnnxGraph graph, string part, string added, OnnxElementType type)
+    private static string AddToCache(OnnxGraph graph, string part, string added, OnnxElementType type, bool forgetsPast)
     {
         var stored = type switch
         {
@@ -79,13 +79,15 @@ public static class TinyDecoderFolder
             OnnxElementType.Int8 => graph.Add($"/{part}/stored", "QuantizeLinear", [added, Scale(graph), ZeroPoint(graph)]),
             _ => added,
         };
-        var present = $"present.0.{part}";
-        graph.AddNode($"/{part}/present", "Concat", [$"past_key_values.0.{part}", stored], [present], OnnxAttribute.From("axis", 2));
+        var all = forgetsPast ? $"/{part}/all" : $"present.0.{part}";
+        graph.AddNode($"/{part}/present", "Concat", [$"past_key_values.0.{part}", stored], [all], OnnxAttribute.From("axis", 2));
+        if (forgetsPast)
+            graph.AddNode($"/{part}/new", "Identity", [stored], [$"present.0.{part}"]);
         return type switch
         {
-            OnnxElementType.Float16 => graph.Cast($"/{part}/floats", present, OnnxElementType.Float32),
-            OnnxElementType.Int8 => graph.Add($"/{part}/floats", "DequantizeLinear", [present, Scale(graph), ZeroPoint(graph)]),
-            _ => present,
+            OnnxElementType.Float16 => graph.Cast($"/{part}/floats", all, OnnxElementType.Float32),
+            OnnxElementType.Int8 => graph.Add($"/{part}/floats", "DequantizeLinear", [all, Scale(graph), ZeroPoint(graph)]),
+            _ => all,
         };
     }
 

@@ -33,6 +33,9 @@ public sealed record TinyDecoderOptions
     /// <summary>Whether the hidden states are an output.</summary>
     public bool HasStates { get; init; }
 
+    /// <summary>Whether what a growing past gives back is what is new alone: a graph that cannot be continued.</summary>
+    public bool ForgetsPast { get; init; }
+
     /// <summary>Whether the positions are an input.</summary>
     public bool HasPositions { get; init; } = true;
 }

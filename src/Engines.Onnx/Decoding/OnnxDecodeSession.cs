@@ -187,7 +187,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Step(tokens, _lengths, _logits, _options);
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException)
         {
             return false;
         }
@@ -240,7 +240,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Run(chunk, _logits, _options);
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException)
         {
             return false;
         }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Testing;
 
@@ -99,6 +100,17 @@ public sealed class TinyDecoderTests(ITestOutputHelper output)
         for (var row = 0; row < 20; row++)
             _distances.Add(TensorPrimitives.Distance(decoder.LogitsOf(tokens.AsSpan(0, 11 + row)), session.GetLogits(row)));
         CheckDistances(kind);
+    }
+
+    /// <summary>What the graph declares does not tell; the launch of the trial does, before a byte is read or written out of place.</summary>
+    [Fact]
+    public void Load_PresentWithoutThePast_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        TinyDecoderFolder.Write(new TinyDecoder(new() { ForgetsPast = true }), folder.Path);
+        var exception = Assert.Throws<ModelLoadException>(() => LoadedModel.Load(folder.Path));
+        output.WriteLine(exception.Message);
+        Assert.Contains("the graph does not decode: ", exception.Message, StringComparison.Ordinal);
     }
 
     /// <summary>A decoder whose hidden states are an output gives embeddings: without its KV cache, one input at a time.</summary>
