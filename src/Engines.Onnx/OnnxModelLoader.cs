@@ -20,6 +20,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     private readonly OnnxOptions _options;
     private readonly ILogger _logger;
     private readonly Func<ModelFolder, DecoderInterface, ITokenizer> _loadTokenizer;
+    private readonly IExecutionProviders _providers;
     private readonly Lazy<EngineStatus> _status;
 
     /// <summary>Makes a loader; the native library is loaded when it is first asked for.</summary>
@@ -28,9 +29,11 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     {
     }
 
-    /// <summary>For graphs without a vocabulary.</summary>
-    internal OnnxModelLoader(OnnxOptions options, ILoggerFactory loggers, Func<ModelFolder, DecoderInterface, ITokenizer> loadTokenizer)
+    /// <summary>For graphs without a vocabulary, and for accelerators that this machine has not.</summary>
+    internal OnnxModelLoader(
+        OnnxOptions options, ILoggerFactory loggers, Func<ModelFolder, DecoderInterface, ITokenizer> loadTokenizer, IExecutionProviders? providers = null)
     {
+        _providers = providers ?? new LibraryProviders();
         _options = options;
         _loadTokenizer = loadTokenizer;
         _logger = loggers.CreateLogger<OnnxModelLoader>();
@@ -110,7 +113,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         {
             var opener = new SessionOpener(
                 folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
-                declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
+                declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _providers, _logger);
             handle = new SessionHandle(opener.Open(options, cancellationToken));
             progress?.Report(0.9f);
             var decoder = DecoderInterfaceReader.Read(
@@ -140,7 +143,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = EncoderFolder.Open(path);
         _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
         var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
-        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _providers, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {
