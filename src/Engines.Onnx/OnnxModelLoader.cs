@@ -72,7 +72,9 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = ModelFolder.Open(FolderOf(bundle));
         var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
         var sizes = OnnxSessionSizes.Choose(SessionOptions.From(options), decoder, folder.Config.ContextLength, folder.Graph.RotaryLength);
-        return new MemoryEstimate(WeightsInMemory(folder.Graph), sizes.KvSizeInBytes, sizes.ComputeSizeInBytes(decoder.VocabularySize));
+        return new MemoryEstimate(
+            WeightsInMemory(folder.Graph), sizes.KvSizeInBytes,
+            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes));
     });
 
     /// <inheritdoc/>
@@ -180,6 +182,12 @@ public sealed class OnnxModelLoader : ITokenModelLoader
 
     /// <summary>Kernels keep weights a second time, packed for this processor, beside pages of the file.</summary>
     private static long WeightsInMemory(OnnxGraph graph) => graph.WeightsSizeInBytes + (graph.WeightsSizeInBytes / 2);
+
+    /// <summary>
+    /// Whether it is likely that past and present are the same memory, which only the trial shows. Other graphs take a copy
+    /// of all keys and values and give another one back.
+    /// </summary>
+    private static bool IsInPlace(OnnxGraph graph) => graph.Operators.Contains("GroupQueryAttention");
 
     /// <summary>A folder without a GenAI configuration is one of sentence-transformers.</summary>
     private static bool IsEncoder(string folder) => !File.Exists(Path.Combine(folder, GenAiConfigReader.FileName));

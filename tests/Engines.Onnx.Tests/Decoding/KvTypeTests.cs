@@ -47,11 +47,18 @@ public sealed class KvTypeTests(ITestOutputHelper output)
     [InlineData("int4", 16)]
     public void Estimate_SmallerKv_TakesLessMemory(string kvType, int bytesPerToken)
     {
-        using var folder = Write(new() { IsShared = true, KvType = kvType, ComputeType = kvType == "fp16" ? "fp16" : "fp32" });
-        var estimate = new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance).Estimate(
-            new ModelBundle { Name = "tiny", Formats = ModelFormat.OnnxGenAi, OnnxFolder = folder.Path },
-            new ModelLoadOptions { MaxSequences = 2, ContextLength = 50 });
-        Assert.Equal(2 * 50 * bytesPerToken, estimate.KvCacheInBytes);
+        Assert.Equal(
+            2 * 50 * bytesPerToken,
+            Estimate(new() { IsShared = true, KvType = kvType, ComputeType = kvType == "fp16" ? "fp16" : "fp32" }).KvCacheInBytes);
+    }
+
+    /// <summary>What a step takes and what it gives back, beside the sequences' own rows.</summary>
+    [Fact]
+    public void Estimate_GrowingKv_CountsTwoCopies()
+    {
+        var (shared, growing) = (Estimate(new() { IsShared = true }), Estimate(new()));
+        Assert.Equal(shared.KvCacheInBytes, growing.KvCacheInBytes);
+        Assert.Equal(shared.ComputeInBytes + (2 * growing.KvCacheInBytes), growing.ComputeInBytes);
     }
 
     /// <summary>What needs an accelerator, or is no KV cache of any kernel.</summary>
@@ -68,6 +75,14 @@ public sealed class KvTypeTests(ITestOutputHelper output)
         output.WriteLine(exception.Message);
         Assert.Contains($"with its KV cache of {type} ('past_key_values.0.key') it does not run here: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
+    }
+
+    private static MemoryEstimate Estimate(TinyDecoderOptions options)
+    {
+        using var folder = Write(options);
+        return new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance).Estimate(
+            new ModelBundle { Name = "tiny", Formats = ModelFormat.OnnxGenAi, OnnxFolder = folder.Path },
+            new ModelLoadOptions { MaxSequences = 2, ContextLength = 50 });
     }
 
     private static TemporaryFolder Write(TinyDecoderOptions options)
