@@ -20,6 +20,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     private readonly OnnxOptions _options;
     private readonly ILogger _logger;
     private readonly Func<ModelFolder, DecoderInterface, ITokenizer> _loadTokenizer;
+    private readonly IExecutionProviders _providers;
     private readonly Lazy<EngineStatus> _status;
 
     /// <summary>Makes a loader; the native library is loaded when it is first asked for.</summary>
@@ -28,9 +29,11 @@ public sealed class OnnxModelLoader : ITokenModelLoader
     {
     }
 
-    /// <summary>For graphs without a vocabulary.</summary>
-    internal OnnxModelLoader(OnnxOptions options, ILoggerFactory loggers, Func<ModelFolder, DecoderInterface, ITokenizer> loadTokenizer)
+    /// <summary>For graphs without a vocabulary, and for accelerators that this machine has not.</summary>
+    internal OnnxModelLoader(
+        OnnxOptions options, ILoggerFactory loggers, Func<ModelFolder, DecoderInterface, ITokenizer> loadTokenizer, IExecutionProviders? providers = null)
     {
+        _providers = providers ?? new LibraryProviders();
         _options = options;
         _loadTokenizer = loadTokenizer;
         _logger = loggers.CreateLogger<OnnxModelLoader>();
@@ -69,7 +72,9 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = ModelFolder.Open(FolderOf(bundle));
         var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
         var sizes = OnnxSessionSizes.Choose(SessionOptions.From(options), decoder, folder.Config.ContextLength, folder.Graph.RotaryLength);
-        return new MemoryEstimate(WeightsInMemory(folder.Graph), sizes.KvSizeInBytes, sizes.ComputeSizeInBytes(decoder.VocabularySize));
+        return new MemoryEstimate(
+            WeightsInMemory(folder.Graph), sizes.KvSizeInBytes,
+            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes));
     });
 
     /// <inheritdoc/>
@@ -105,25 +110,31 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         IProgress<float>? progress,
         CancellationToken cancellationToken)
     {
-        var opener = new SessionOpener(
-            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
-            declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _logger);
-        var handle = new SessionHandle(opener.Open(options, cancellationToken));
+        SessionHandle? handle = null;
         try
         {
+            var opener = new SessionOpener(
+                folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
+                declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _providers, _logger);
+            handle = new SessionHandle(opener.Open(options, cancellationToken));
             progress?.Report(0.9f);
             var decoder = DecoderInterfaceReader.Read(
                 folder.Config,
                 SessionValues.Read(handle.Session.InputMetadata),
-                SessionValues.Read(handle.Session.OutputMetadata));
+                SessionValues.Read(handle.Session.OutputMetadata)) with
+            { LeastCapacity = folder.Graph.WindowLength };
             var abilities = GraphTrial.Run(handle.Session, decoder);
             cancellationToken.ThrowIfCancellationRequested();
             LogAbilities(bundle.Name, decoder, abilities);
             return new OnnxTokenModel(handle, decoder, abilities, folder.Graph.RotaryLength, Describe(bundle, folder, decoder), tokenizer);
         }
-        catch
+        catch (Exception exception)
         {
-            handle.Dispose();
+            handle?.Dispose();
+            // Not every build and device computes attention over every kind of KV cache, and ONNX Runtime's words for that
+            // name the node alone.
+            if (exception is ModelLoadException && declared.Kv[0] is { Type: not ElementType.Float32 } kv)
+                throw new ModelLoadException($"with its KV cache of {kv.Type} ('{kv.Past}') it does not run here: {exception.Message}", exception);
             throw;
         }
     }
@@ -134,7 +145,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         var folder = EncoderFolder.Open(path);
         _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
         var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
-        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _logger);
+        var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _providers, _logger);
         var handle = new SessionHandle(opener.Open(options, cancellationToken));
         try
         {
@@ -171,6 +182,12 @@ public sealed class OnnxModelLoader : ITokenModelLoader
 
     /// <summary>Kernels keep weights a second time, packed for this processor, beside pages of the file.</summary>
     private static long WeightsInMemory(OnnxGraph graph) => graph.WeightsSizeInBytes + (graph.WeightsSizeInBytes / 2);
+
+    /// <summary>
+    /// Whether it is likely that past and present are the same memory, which only the trial shows. Other graphs take a copy
+    /// of all keys and values and give another one back.
+    /// </summary>
+    private static bool IsInPlace(OnnxGraph graph) => graph.Operators.Contains("GroupQueryAttention");
 
     /// <summary>A folder without a GenAI configuration is one of sentence-transformers.</summary>
     private static bool IsEncoder(string folder) => !File.Exists(Path.Combine(folder, GenAiConfigReader.FileName));

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.Onnx.Runtime;
 using ModelRunner.Testing;
 
 namespace ModelRunner.Engines.Onnx.Tests;
@@ -8,8 +10,8 @@ namespace ModelRunner.Engines.Onnx.Tests;
 /// <summary>Loads a folder as the server does, but for the vocabulary, for tests of everything below it.</summary>
 internal static class LoadedModel
 {
-    public static ITokenModel Load(string folder, ModelLoadOptions? options = null, OnnxOptions? engine = null) =>
-        new OnnxModelLoader(engine ?? new OnnxOptions(), NullLoggerFactory.Instance, (_, decoder) => new FakeTokenizer(decoder.VocabularySize)).Load(
+    public static ITokenModel Load(string folder, ModelLoadOptions? options = null, OnnxOptions? engine = null, ILoggerFactory? loggers = null, IExecutionProviders? providers = null) =>
+        new OnnxModelLoader(engine ?? new OnnxOptions(), loggers ?? NullLoggerFactory.Instance, (_, decoder) => new FakeTokenizer(decoder.VocabularySize), providers).Load(
             new ModelBundle { Name = Path.GetFileName(folder), Formats = ModelFormat.OnnxGenAi, OnnxFolder = folder },
             options ?? new ModelLoadOptions { ThreadCount = 1 },
             progress: null,

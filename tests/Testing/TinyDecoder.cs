@@ -12,8 +12,9 @@ public sealed class TinyDecoder(TinyDecoderOptions options)
     public const int HeadWidth = 8;
     public const int ContextLength = 96;
 
-    /// <summary>One step of an int8 KV cache.</summary>
+    /// <summary>One step of an int8 KV cache, and of an int4 one.</summary>
     public const float KvScale = 1 / 32f;
+    public const float Int4KvScale = 1 / 4f;
 
     public TinyDecoderOptions Options => options;
 
@@ -58,8 +59,8 @@ public sealed class TinyDecoder(TinyDecoderOptions options)
     {
         var part = head * Width * HeadWidth;
         float[][] queries = [.. inputs.Select(input => Multiply(input, Queries, part, HeadWidth))];
-        float[][] keys = [.. inputs.Select(input => Store(Multiply(input, Keys, part, HeadWidth)))];
-        float[][] values = [.. inputs.Select(input => Store(Multiply(input, Values, part, HeadWidth)))];
+        float[][] keys = [.. inputs.Select(input => Store(Multiply(input, Keys, part, HeadWidth), head, options.KeyScales))];
+        float[][] values = [.. inputs.Select(input => Store(Multiply(input, Values, part, HeadWidth), head, options.ValueScales))];
         for (var i = 0; i < inputs.Length; i++)
         {
             var first = options.Window == 0 ? 0 : Math.Max(0, i - options.Window + 1);
@@ -77,13 +78,24 @@ public sealed class TinyDecoder(TinyDecoderOptions options)
         }
     }
 
-    /// <summary>What is left of keys and values in the type of the KV cache.</summary>
-    private float[] Store(float[] values) => options.KvType switch
+    /// <summary>The scale of every element of a head: one, or where each has its own, others that no two heads share.</summary>
+    public float[] ScalesOf(int head, string granularity) =>
+    [
+        .. Enumerable.Range(0, HeadWidth).Select(i =>
+            (options.KvType == "int4" ? Int4KvScale : KvScale) * (granularity == "PER_CHANNEL" ? 1 + (((head * HeadWidth) + i) / 64f) : 1)),
+    ];
+
+    /// <summary>What is left of keys or values in the type of the KV cache.</summary>
+    private float[] Store(float[] values, int head, string granularity) => options.KvType switch
     {
         "fp16" => Array.ConvertAll(values, value => (float)(Half)value),
-        "int8" => Array.ConvertAll(values, value => Math.Clamp(MathF.Round(value / KvScale), -128, 127) * KvScale),
+        "int8" => Round(values, ScalesOf(head, granularity), -128, 127),
+        "int4" => Round(values, ScalesOf(head, granularity), -8, 7),
         _ => values,
     };
+
+    private static float[] Round(float[] values, float[] scales, float least, float most) =>
+        [.. values.Zip(scales, (value, scale) => Math.Clamp(MathF.Round(value / scale), least, most) * scale)];
 
     private static double Dot(float[] left, float[] right) => left.Zip(right).Sum(pair => (double)pair.First * pair.Second);
 

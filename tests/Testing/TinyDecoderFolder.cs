@@ -19,7 +19,7 @@ public static class TinyDecoderFolder
         graph.Input("input_ids", OnnxElementType.Int64, "batch", "tokens");
         graph.Input("attention_mask", OnnxElementType.Int64, "batch", Total);
         var input = AddInput(graph, decoder);
-        var joined = options.IsShared ? AddGroupQueryAttention(graph, decoder, input) : AddPlainAttention(graph, decoder, input);
+        var joined = options.IsShared ? TinyGroupQueryAttention.Add(graph, decoder, input) : AddPlainAttention(graph, decoder, input);
         var states = options.HasStates ? "hidden_states" : "/states";
         graph.AddNode(states, "Add", [input, joined], [states]);
         if (options.HasStates)
@@ -52,38 +52,6 @@ public static class TinyDecoderFolder
         return graph.Add("/kept", "Slice", [states, start, graph.Constant("/end", [long.MaxValue], 1), graph.Constant("/one", [1], 1)]);
     }
 
-    private static string AddGroupQueryAttention(OnnxGraph graph, TinyDecoder decoder, string input)
-    {
-        // Heads side by side in one matrix, as the operator takes them.
-        string Project(string name, float[] heads)
-        {
-            var columns = new float[heads.Length];
-            for (var head = 0; head < TinyDecoder.Heads; head++)
-                for (var row = 0; row < TinyDecoder.Width; row++)
-                    for (var i = 0; i < TinyDecoder.HeadWidth; i++)
-                        columns[(row * TinyDecoder.Width) + (head * TinyDecoder.HeadWidth) + i] =
-                            heads[(((head * TinyDecoder.Width) + row) * TinyDecoder.HeadWidth) + i];
-            return graph.Add($"/{name}", "MatMul", [input, graph.Floats(name, columns, TinyDecoder.Width, TinyDecoder.Width)]);
-        }
-
-        var one = graph.Constant("/one", [1], 1);
-        var lengths = graph.Add("/lengths", "ReduceSum", ["attention_mask", one], OnnxAttribute.From("keepdims", 0));
-        var last = graph.Cast("/seqlens", graph.Add("/last", "Sub", [lengths, one]), OnnxElementType.Int32);
-        var width = graph.Length("/width", "attention_mask");
-        AddCache(graph, OnnxElementType.Float32);
-        graph.AddContribNode(
-            "/attention", "GroupQueryAttention",
-            [
-                Project("queries", decoder.Queries), Project("keys", decoder.Keys), Project("values", decoder.Values),
-                "past_key_values.0.key", "past_key_values.0.value", last, graph.Cast("/total", width, OnnxElementType.Int32),
-            ],
-            ["/mixed", "present.0.key", "present.0.value"],
-            OnnxAttribute.From("num_heads", TinyDecoder.Heads), OnnxAttribute.From("kv_num_heads", TinyDecoder.Heads),
-            OnnxAttribute.From("scale", 1 / MathF.Sqrt(TinyDecoder.HeadWidth)), OnnxAttribute.From("do_rotary", 0),
-            OnnxAttribute.From("local_window_size", decoder.Options.Window == 0 ? -1 : decoder.Options.Window));
-        return graph.Add("/joined", "MatMul", ["/mixed", graph.Floats("joined", decoder.Joined, TinyDecoder.Width, TinyDecoder.Width)]);
-    }
-
     private static string AddPlainAttention(OnnxGraph graph, TinyDecoder decoder, string input)
     {
         var heads = graph.Add("/heads", "Unsqueeze", [input, graph.Constant("/one", [1], 1)]);
@@ -91,9 +59,9 @@ public static class TinyDecoderFolder
             $"/{name}", "MatMul", [heads, graph.Floats(name, weights, TinyDecoder.Heads, TinyDecoder.Width, TinyDecoder.HeadWidth)]);
 
         var type = decoder.Options.KvType switch { "fp16" => OnnxElementType.Float16, "int8" => OnnxElementType.Int8, _ => OnnxElementType.Float32 };
-        AddCache(graph, type);
-        var keys = AddToCache(graph, "key", Project("keys", decoder.Keys), type);
-        var values = AddToCache(graph, "value", Project("values", decoder.Values), type);
+        AddCache(graph, type, TinyDecoder.HeadWidth);
+        var keys = AddToCache(graph, "key", Project("keys", decoder.Keys), type, decoder.Options.ForgetsPast);
+        var values = AddToCache(graph, "value", Project("values", decoder.Values), type, decoder.Options.ForgetsPast);
         graph.AddContribNode("/scores", "FusedMatMul", [Project("queries", decoder.Queries), keys], ["/scores"],
             OnnxAttribute.From("transB", 1), OnnxAttribute.From("alpha", 1 / MathF.Sqrt(TinyDecoder.HeadWidth)));
         var seen = graph.Add("/seen", "Add", ["/scores", AddMask(graph, decoder.Options.Window)]);
@@ -103,7 +71,7 @@ public static class TinyDecoderFolder
     }
 
     /// <summary>The past with what is new, in the type of the cache, and back as floats.</summary>
-    private static string AddToCache(OnnxGraph graph, string part, string added, OnnxElementType type)
+    private static string AddToCache(OnnxGraph graph, string part, string added, OnnxElementType type, bool forgetsPast)
     {
         var stored = type switch
         {
@@ -111,13 +79,15 @@ public static class TinyDecoderFolder
             OnnxElementType.Int8 => graph.Add($"/{part}/stored", "QuantizeLinear", [added, Scale(graph), ZeroPoint(graph)]),
             _ => added,
         };
-        var present = $"present.0.{part}";
-        graph.AddNode($"/{part}/present", "Concat", [$"past_key_values.0.{part}", stored], [present], OnnxAttribute.From("axis", 2));
+        var all = forgetsPast ? $"/{part}/all" : $"present.0.{part}";
+        graph.AddNode($"/{part}/present", "Concat", [$"past_key_values.0.{part}", stored], [all], OnnxAttribute.From("axis", 2));
+        if (forgetsPast)
+            graph.AddNode($"/{part}/new", "Identity", [stored], [$"present.0.{part}"]);
         return type switch
         {
-            OnnxElementType.Float16 => graph.Cast($"/{part}/floats", present, OnnxElementType.Float32),
-            OnnxElementType.Int8 => graph.Add($"/{part}/floats", "DequantizeLinear", [present, Scale(graph), ZeroPoint(graph)]),
-            _ => present,
+            OnnxElementType.Float16 => graph.Cast($"/{part}/floats", all, OnnxElementType.Float32),
+            OnnxElementType.Int8 => graph.Add($"/{part}/floats", "DequantizeLinear", [all, Scale(graph), ZeroPoint(graph)]),
+            _ => all,
         };
     }
 
@@ -137,12 +107,13 @@ public static class TinyDecoderFolder
         return graph.Add("/bias", "Mul", [hidden, graph.Floats("hidden_bias", [-1e9f], 1)]);
     }
 
-    private static void AddCache(OnnxGraph graph, OnnxElementType type)
+    /// <summary>Past and present of the layer.</summary>
+    internal static void AddCache(OnnxGraph graph, OnnxElementType type, int width)
     {
         foreach (var part in new[] { "key", "value" })
         {
-            graph.Input($"past_key_values.0.{part}", type, "batch", $"{TinyDecoder.Heads}", Past, $"{TinyDecoder.HeadWidth}");
-            graph.Output($"present.0.{part}", type, "batch", $"{TinyDecoder.Heads}", Total, $"{TinyDecoder.HeadWidth}");
+            graph.Input($"past_key_values.0.{part}", type, "batch", $"{TinyDecoder.Heads}", Past, $"{width}");
+            graph.Output($"present.0.{part}", type, "batch", $"{TinyDecoder.Heads}", Total, $"{width}");
         }
     }
 

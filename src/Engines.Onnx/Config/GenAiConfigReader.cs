@@ -26,6 +26,10 @@ internal static class GenAiConfigReader
         "mlas.enable_gemm_fastmath_arm64_bfloat16",
     };
 
+    // Parts of the names of an accelerator's settings that hold files, of which some are loaded as native code and some written:
+    // trt_extra_plugin_lib_paths, backend_path, trt_engine_cache_path, cache_dir, config_file.
+    private static readonly HashSet<string> FileWords = new(StringComparer.OrdinalIgnoreCase) { "path", "paths", "dir", "file", "lib", "library", "config" };
+
     /// <exception cref="ModelLoadException">The file is broken or of an unsupported kind; the message names the field.</exception>
     public static GenAiConfig Read(string folder)
     {
@@ -110,7 +114,7 @@ internal static class GenAiConfigReader
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
         if (provider is { } given)
-            foreach (var name in given.Names)
+            foreach (var name in given.Names.Where(name => !name.Split('_').Any(FileWords.Contains)))
                 settings[name] = given.GetScalar(name) ?? "";
         return settings;
     }

@@ -32,6 +32,9 @@ internal sealed record DecoderInterface
     /// <summary>The KV cache, layer after layer.</summary>
     public required IReadOnlyList<KvTensor> Kv { get; init; }
 
+    /// <summary>Tokens that the KV cache of a sequence must have room for, however short it is; 0 for any.</summary>
+    public int LeastCapacity { get; init; }
+
     /// <summary>Entries in a row of logits.</summary>
     public required int VocabularySize { get; init; }
 

@@ -53,7 +53,7 @@ internal static class GraphTrial
             pass.Step([new StepToken(0, 3, 0, 0)], [3, 0, 0], logits, options);
             return true;
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException exception)
         {
             reason = exception.Message;
             return false;
@@ -70,7 +70,7 @@ internal static class GraphTrial
             TensorPrimitives.Subtract(actual, expected, actual);
             return MathF.Abs(TensorPrimitives.MaxMagnitude<float>(actual)) <= bound;
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException)
         {
             return false;
         }

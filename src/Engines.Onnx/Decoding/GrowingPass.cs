@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
+using ModelRunner.Engines.Onnx.Native;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
@@ -11,19 +11,22 @@ namespace ModelRunner.Engines.Onnx.Decoding;
 /// </summary>
 internal sealed unsafe class GrowingPass : IForwardPass
 {
-    private readonly InferenceSession _session;
     private readonly DecoderInterface _decoder;
     private readonly KvRows _kv;
-    private readonly LazyMemory[] _gathered;
     private readonly IntegerInput _ids;
     private readonly IntegerInput? _mask;
     private readonly IntegerInput? _positions;
     private readonly LogitsSelection? _selection;
-    private readonly string[] _inputNames;
-    private readonly string[] _outputNames;
+    private readonly MemoryBinding _binding;
+    private readonly LogitsBuffer _scratch;
     private readonly bool _isRagged;
     private readonly List<int> _carriedSequences = [];
-    private IDisposableReadOnlyCollection<OrtValue>? _carried;
+
+    // Past and present of a step, which change places, and of a piece of a prompt, which leaves those alone.
+    private readonly LazyMemory[] _chunkPast;
+    private readonly LazyMemory[] _chunkPresent;
+    private LazyMemory[] _past;
+    private LazyMemory[] _present;
     private int _carriedLength;
 
     /// <param name="session">The graph.</param>
@@ -34,22 +37,21 @@ internal sealed unsafe class GrowingPass : IForwardPass
     /// <param name="isRagged">Whether sequences of different lengths may share a launch.</param>
     public GrowingPass(InferenceSession session, DecoderInterface decoder, int rowCount, int capacity, int maxChunk, bool isRagged)
     {
-        _session = session;
         _decoder = decoder;
         _isRagged = isRagged;
         _kv = new KvRows(decoder.Kv, rowCount, capacity);
-        _gathered = [.. decoder.Kv.Select((_, tensor) => new LazyMemory(rowCount * _kv.RowSizeInBytes(tensor)))];
+        LazyMemory[] Rows(int count) => [.. decoder.Kv.Select((_, tensor) => new LazyMemory(count * _kv.RowSizeInBytes(tensor)))];
+        (_past, _present, _chunkPast, _chunkPresent) = (Rows(rowCount), Rows(rowCount), Rows(1), Rows(1));
         var maxTokens = Math.Max(rowCount, maxChunk);
         _ids = new IntegerInput(decoder.InputIds, maxTokens);
         _mask = decoder.AttentionMask is { } mask ? new IntegerInput(mask, (long)rowCount * capacity) : null;
         _positions = decoder.PositionIds is { } positions ? new IntegerInput(positions, maxTokens) : null;
         _selection = LogitsSelection.Create(decoder.LogitsIndices, decoder.LogitsCount, maxTokens);
-        _inputNames =
-        [
-            .. new[] { _ids.Name, _mask?.Name, _positions?.Name, _selection?.Name }.OfType<string>(),
-            .. decoder.Kv.Select(tensor => tensor.Past),
-        ];
-        _outputNames = [decoder.Logits.Name, .. decoder.Kv.Select(tensor => tensor.Present)];
+        _scratch = new LogitsBuffer(decoder.Logits, decoder.VocabularySize, maxChunk, maxChunk);
+        _binding = new MemoryBinding(
+            session,
+            new[] { _ids.Name, _mask?.Name, _positions?.Name, _selection?.Name }.OfType<string>().Concat(decoder.Kv.Select(tensor => tensor.Past)),
+            decoder.Kv.Select(tensor => tensor.Present).Prepend(decoder.Logits.Name));
     }
 
     /// <inheritdoc/>
@@ -81,11 +83,13 @@ internal sealed unsafe class GrowingPass : IForwardPass
 
         Drop(chunk.Sequence);
         ReadOnlySpan<StepToken> rows = [new StepToken(chunk.Sequence, chunk.Position, 0, -1)];
-        using var results = Launch(rows, chunk.Position, count, wanted, isCarried: false, options);
-        Keep(results, rows, chunk.Position, count);
-        var source = Pointer(results[0]) + ((wanted - chunk.WantedCount) * logits.RowSizeInBytes);
+        Gather(rows, chunk.Position, _chunkPast);
+        _scratch.Begin(0);
+        var place = _scratch.Reserve(wanted);
+        Launch(1, chunk.Position, count, wanted, _chunkPast, _chunkPresent, _scratch, place, options);
+        Keep(rows, chunk.Position, count, _chunkPresent);
         for (var i = 0; i < chunk.WantedCount; i++)
-            logits.Append(chunk.FirstRow + i, source + (i * logits.RowSizeInBytes));
+            logits.Append(chunk.FirstRow + i, _scratch.At(place + wanted - chunk.WantedCount + i));
     }
 
     /// <inheritdoc/>
@@ -103,12 +107,13 @@ internal sealed unsafe class GrowingPass : IForwardPass
 
     public void Dispose()
     {
-        DropAll();
+        _binding.Dispose();
         _ids.Dispose();
         _mask?.Dispose();
         _positions?.Dispose();
         _selection?.Dispose();
-        foreach (var memory in _gathered)
+        _scratch.Dispose();
+        foreach (var memory in (LazyMemory[])[.. _past, .. _present, .. _chunkPast, .. _chunkPresent])
             memory.Dispose();
         _kv.Dispose();
     }
@@ -128,124 +133,95 @@ internal sealed unsafe class GrowingPass : IForwardPass
             _mask?.Fill((i * (past + 1)) + past - tokens[i].Position, tokens[i].Position + 1, 1);
         }
 
+        // Until the launch is over, neither the old present nor the new one is a past.
+        _carriedSequences.Clear();
         _selection?.Set(1, 1);
-        IDisposableReadOnlyCollection<OrtValue> results;
-        try
-        {
-            results = Launch(tokens, past, 1, 1, isCarried, options);
-        }
-        catch
-        {
-            DropAll();
-            throw;
-        }
-
-        Keep(results, tokens, past, 1);
-        var source = Pointer(results[0]);
+        if (!isCarried)
+            Gather(tokens, past, _past);
+        var place = logits.Reserve(tokens.Length);
+        Launch(tokens.Length, past, 1, 1, _past, _present, logits, place, options);
+        Keep(tokens, past, 1, _present);
         for (var i = 0; i < tokens.Length; i++)
             if (tokens[i].Row >= 0)
-                logits.Append(tokens[i].Row, source + (i * logits.RowSizeInBytes));
+                logits.Assign(tokens[i].Row, place + i);
 
-        DropAll();
-        _carried = results;
+        (_past, _present) = (_present, _past);
         _carriedLength = past + 1;
         foreach (var token in tokens)
             _carriedSequences.Add(token.Sequence);
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> Launch(
-        ReadOnlySpan<StepToken> rows, int past, int count, int wanted, bool isCarried, RunOptions options)
+    private void Launch(
+        int batch, int past, int count, int wanted, LazyMemory[] from, LazyMemory[] to, LogitsBuffer logits, int place, RunOptions options)
     {
-        var batch = rows.Length;
-        var values = new List<OrtValue> { _ids.AsTensor(batch, count) };
-        if (_mask is not null)
-            values.Add(_mask.AsTensor(batch, past + count));
-        if (_positions is not null)
-            values.Add(_positions.AsTensor(batch, count));
-        if (_selection is not null)
-            values.Add(_selection.AsTensor(wanted));
-        var own = values.Count;
-        if (isCarried)
+        var input = 0;
+        _ids.Bind(_binding, input++, batch, count);
+        _mask?.Bind(_binding, input++, batch, past + count);
+        _positions?.Bind(_binding, input++, batch, count);
+        _selection?.Bind(_binding, input++, wanted);
+        logits.Bind(_binding, place, batch, wanted);
+        Span<long> shape = stackalloc long[KvTensor.MaxRank];
+        for (var tensor = 0; tensor < _decoder.Kv.Count; tensor++)
         {
-            for (var tensor = 0; tensor < _decoder.Kv.Count; tensor++)
-                values.Add(_carried![tensor + 1]);
-        }
-        else
-        {
-            for (var tensor = 0; tensor < _decoder.Kv.Count; tensor++)
-                values.Add(Gather(tensor, rows, past));
-            own = values.Count;
+            var kv = _decoder.Kv[tensor];
+            var tokenSize = (long)batch * kv.StripCount * kv.TokenSizeInBytes;
+            _binding.Input(input + tensor, kv.Type, kv.Shape(batch, past, shape), from[tensor].Pointer, past * tokenSize);
+            _binding.Output(1 + tensor, kv.Type, kv.Shape(batch, past + count, shape), to[tensor].Pointer, (past + count) * tokenSize);
         }
 
-        try
-        {
-            return _session.Run(options, _inputNames, values, _outputNames);
-        }
-        finally
-        {
-            for (var i = 0; i < own; i++)
-                values[i].Dispose();
-        }
+        _binding.Run(options);
     }
 
-    /// <summary>The pasts of these sequences as one tensor, the shorter ones padded in front with zeros.</summary>
-    private OrtValue Gather(int tensor, ReadOnlySpan<StepToken> rows, int past)
-    {
-        var kv = _decoder.Kv[tensor];
-        var target = _gathered[tensor].Pointer;
-        var size = (long)past * kv.TokenSizeInBytes;
-        for (var strip = 0; strip < kv.StripCount; strip++)
-        {
-            var (part, head) = (strip / kv.HeadCount, strip % kv.HeadCount);
-            for (var row = 0; row < rows.Length; row++)
-            {
-                var own = (long)rows[row].Position * kv.TokenSizeInBytes;
-                var start = target + (((((long)part * rows.Length) + row) * kv.HeadCount) + head) * size;
-                new Span<byte>(start, (int)(size - own)).Clear();
-                Buffer.MemoryCopy(_kv.Strip(tensor, rows[row].Sequence, strip), start + size - own, own, own);
-            }
-        }
-
-        return OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)kv.Type, kv.Shape(rows.Length, past),
-            (nint)target, rows.Length * kv.StripCount * size);
-    }
-
-    /// <summary>Copies what a launch has added to the sequences' own rows.</summary>
-    private void Keep(IDisposableReadOnlyCollection<OrtValue> results, ReadOnlySpan<StepToken> rows, int past, int count)
+    /// <summary>The pasts of these sequences side by side, the shorter ones padded in front with zeros.</summary>
+    private void Gather(ReadOnlySpan<StepToken> rows, int past, LazyMemory[] memory)
     {
         for (var tensor = 0; tensor < _decoder.Kv.Count; tensor++)
         {
             var kv = _decoder.Kv[tensor];
-            var stride = (long)(past + count) * kv.TokenSizeInBytes;
-            var present = results[tensor + 1];
-            if (present.GetTensorSizeInBytes() != rows.Length * kv.StripCount * stride)
-                throw new GraphMismatchException($"'{kv.Present}' has another size than its past and the new tokens need.");
-
-            var source = Pointer(present);
-            var size = (long)count * kv.TokenSizeInBytes;
+            var size = (long)past * kv.TokenSizeInBytes;
             for (var strip = 0; strip < kv.StripCount; strip++)
             {
-                var (part, head) = (strip / kv.HeadCount, strip % kv.HeadCount);
                 for (var row = 0; row < rows.Length; row++)
                 {
-                    var start = source + ((((((long)part * rows.Length) + row) * kv.HeadCount) + head) * stride) + stride - size;
-                    var target = _kv.Strip(tensor, rows[row].Sequence, strip) + ((long)rows[row].Position * kv.TokenSizeInBytes);
-                    Buffer.MemoryCopy(start, target, size, size);
+                    var own = (long)rows[row].Position * kv.TokenSizeInBytes;
+                    var start = memory[tensor].Pointer + (PlaceOf(kv, strip, row, rows.Length) * size);
+                    new Span<byte>(start, (int)(size - own)).Clear();
+                    Buffer.MemoryCopy(_kv.Strip(tensor, rows[row].Sequence, strip), start + size - own, own, own);
                 }
             }
         }
     }
 
-    private static byte* Pointer(OrtValue value)
+    /// <summary>Copies what a launch has added to the sequences' own rows.</summary>
+    private void Keep(ReadOnlySpan<StepToken> rows, int past, int count, LazyMemory[] memory)
     {
-        fixed (byte* pointer = value.GetTensorMutableRawData())
-            return pointer; // Native memory of the value: it stays where it is.
+        for (var tensor = 0; tensor < _decoder.Kv.Count; tensor++)
+        {
+            var kv = _decoder.Kv[tensor];
+            var stride = (long)(past + count) * kv.TokenSizeInBytes;
+            var size = (long)count * kv.TokenSizeInBytes;
+            for (var strip = 0; strip < kv.StripCount; strip++)
+            {
+                for (var row = 0; row < rows.Length; row++)
+                {
+                    var end = memory[tensor].Pointer + ((PlaceOf(kv, strip, row, rows.Length) + 1) * stride);
+                    var target = _kv.Strip(tensor, rows[row].Sequence, strip) + ((long)rows[row].Position * kv.TokenSizeInBytes);
+                    Buffer.MemoryCopy(end - size, target, size, size);
+                }
+            }
+        }
+    }
+
+    /// <summary>Which of the strips of a batch, in the order of the tensor, is a row's.</summary>
+    private static long PlaceOf(KvTensor kv, int strip, int row, int batch)
+    {
+        var (part, head) = (strip / kv.HeadCount, strip % kv.HeadCount);
+        return ((((long)part * batch) + row) * kv.HeadCount) + head;
     }
 
     private bool IsCarried(ReadOnlySpan<StepToken> tokens)
     {
-        if (_carried is null || tokens.Length != _carriedSequences.Count)
+        if (tokens.Length != _carriedSequences.Count)
             return false;
         for (var i = 0; i < tokens.Length; i++)
             if (tokens[i].Sequence != _carriedSequences[i])
@@ -254,16 +230,10 @@ internal sealed unsafe class GrowingPass : IForwardPass
         return true;
     }
 
+    /// <summary>What the last step gave back is the past of this sequence no longer.</summary>
     private void Drop(int sequence)
     {
         if (_carriedSequences.Contains(sequence))
-            DropAll();
-    }
-
-    private void DropAll()
-    {
-        _carried?.Dispose();
-        _carried = null;
-        _carriedSequences.Clear();
+            _carriedSequences.Clear();
     }
 }

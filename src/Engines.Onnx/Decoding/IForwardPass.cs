@@ -4,7 +4,7 @@ namespace ModelRunner.Engines.Onnx.Decoding;
 
 /// <summary>
 /// How a graph is launched, and where the keys and values of its sequences lie. Lengths are the caller's. A launch that
-/// fails throws <see cref="OnnxRuntimeException"/> or <see cref="GraphMismatchException"/>, and what was in the KV cache before is still there.
+/// fails throws <see cref="OnnxRuntimeException"/>, and what was in the KV cache before is still there.
 /// </summary>
 internal interface IForwardPass : IDisposable
 {

@@ -1,6 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ModelRunner.Engines.Onnx.Graphs;
+using ModelRunner.Engines.Onnx.Native;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
@@ -55,6 +56,15 @@ internal sealed unsafe class IntegerInput : IDisposable
             shape,
             (nint)_memory.Pointer,
             count * ElementSize);
+    }
+
+    /// <summary>Binds the first numbers, as many as the shape needs.</summary>
+    public void Bind(MemoryBinding binding, int place, params ReadOnlySpan<long> shape)
+    {
+        long count = 1;
+        foreach (var length in shape)
+            count *= length;
+        binding.Input(place, _isLong ? ElementType.Int64 : ElementType.Int32, shape, _memory.Pointer, count * ElementSize);
     }
 
     public void Dispose() => _memory.Dispose();

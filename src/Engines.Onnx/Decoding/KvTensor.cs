@@ -11,6 +11,9 @@ namespace ModelRunner.Engines.Onnx.Decoding;
 /// <param name="Width">Elements of a head for one token.</param>
 internal sealed record KvTensor(string Past, string Present, ElementType Type, int Parts, int HeadCount, int Width)
 {
+    /// <summary>Dimensions of a tensor at most.</summary>
+    public const int MaxRank = 5;
+
     /// <summary>Runs of consecutive tokens that a sequence has.</summary>
     public int StripCount => Parts * HeadCount;
 
@@ -18,6 +21,13 @@ internal sealed record KvTensor(string Past, string Present, ElementType Type, i
     public int TokenSizeInBytes => Width * Type.SizeInBytes();
 
     /// <summary>The shape for so many sequences and tokens.</summary>
-    public long[] Shape(int batch, int tokens) =>
-        Parts == 1 ? [batch, HeadCount, tokens, Width] : [Parts, batch, HeadCount, tokens, Width];
+    public long[] Shape(int batch, int tokens) => [.. Shape(batch, tokens, stackalloc long[MaxRank])];
+
+    /// <summary>The same in the caller's memory.</summary>
+    public ReadOnlySpan<long> Shape(int batch, int tokens, Span<long> memory)
+    {
+        // Keys and values in one tensor have the parts in front.
+        (memory[0], memory[1], memory[2], memory[3], memory[4]) = (Parts, batch, HeadCount, tokens, Width);
+        return Parts == 1 ? memory[1..] : memory;
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ModelRunner.Engines.Onnx.Graphs;
+using ModelRunner.Engines.Onnx.Native;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
@@ -67,6 +68,14 @@ internal sealed unsafe class LogitsBuffer : IDisposable
         return OrtValue.CreateTensorValueWithData(
             OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)_type, shape, (nint)At(place), rows * RowSizeInBytes);
     }
+
+    /// <summary>Binds reserved rows as an output of the graph.</summary>
+    /// <param name="binding">What is launched.</param>
+    /// <param name="place">The first row.</param>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="wanted">Rows of each.</param>
+    public void Bind(MemoryBinding binding, int place, int batch, int wanted) => binding.Output(
+        0, _type, [batch, wanted, _vocabularySize], At(place), (long)batch * wanted * RowSizeInBytes);
 
     /// <summary>Says where a row of the batch is, once it was written.</summary>
     public void Assign(int row, int place)

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using ModelRunner.Engines.Onnx.Graphs;
+using ModelRunner.Engines.Onnx.Native;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
 
@@ -49,6 +50,15 @@ internal sealed class LogitsSelection : IDisposable
 
     /// <summary>The choice as a tensor over this memory. The caller disposes it before this.</summary>
     public OrtValue AsTensor(int wanted) => _isCount ? _input.AsTensor(_shape) : _input.AsTensor(wanted);
+
+    /// <summary>Binds the choice.</summary>
+    public void Bind(MemoryBinding binding, int place, int wanted)
+    {
+        if (_isCount)
+            _input.Bind(binding, place, _shape);
+        else
+            _input.Bind(binding, place, wanted);
+    }
 
     public void Dispose() => _input.Dispose();
 }

@@ -179,7 +179,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Step(tokens, _lengths, _logits, _options);
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException)
         {
             return false;
         }
@@ -232,7 +232,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Run(chunk, _logits, _options);
         }
-        catch (Exception exception) when (exception is OnnxRuntimeException or GraphMismatchException)
+        catch (OnnxRuntimeException)
         {
             return false;
         }

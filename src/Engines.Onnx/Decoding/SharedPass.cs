@@ -38,6 +38,9 @@ internal sealed unsafe class SharedPass : IForwardPass
         _session = session;
         _decoder = decoder;
         _rowCount = rowCount;
+        // With room for every token such a layer never drops those before its window, so that truncation stays exact:
+        // only when the cache is full does it (the operator's "Windowed KV Cache"). Room that nobody uses takes no memory.
+        capacity = Math.Max(capacity, decoder.LeastCapacity);
         _kv = new KvRows(decoder.Kv, rowCount, capacity);
         _rows = new RowMap(rowCount);
         _bindings = new RowBinding?[rowCount * rowCount];

@@ -33,6 +33,9 @@ internal sealed record EncoderInterface
     /// <summary>The KV cache of a decoder, which is given empty. Empty for an encoder.</summary>
     public IReadOnlyList<KvTensor> Kv { get; init; } = [];
 
+    /// <summary>Tokens of room in that KV cache.</summary>
+    public int KvCapacity { get; init; }
+
     /// <summary>Floats <c>[batch, tokens, width]</c>, or <c>[batch, width]</c> where the graph pools.</summary>
     public required GraphValue Output { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record EncoderInterface
         LogitsIndices = decoder.LogitsIndices,
         LogitsCount = decoder.LogitsCount,
         Kv = decoder.Kv,
+        KvCapacity = decoder.LeastCapacity,
         Output = states,
     };
 

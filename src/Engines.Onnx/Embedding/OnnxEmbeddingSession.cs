@@ -25,7 +25,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     private readonly IntegerInput? _types;
     private readonly IntegerInput? _positions;
     private readonly LogitsSelection? _selection;
-    private readonly LazyMemory _empty = new(1);
+    private readonly LazyMemory _empty;
     private bool _isDisposed;
 
     /// <param name="handle">The graph; a share of it is taken.</param>
@@ -50,6 +50,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _types = encoder.TokenTypes is { } types ? new IntegerInput(types, capacity) : null;
         _positions = encoder.PositionIds is { } positions ? new IntegerInput(positions, capacity) : null;
         _selection = LogitsSelection.Create(encoder.LogitsIndices, encoder.LogitsCount, 1);
+        _empty = new LazyMemory(encoder.Kv.Select(EmptySizeInBytes).DefaultIfEmpty(0).Max());
         _handle = handle.Share();
     }
 
@@ -209,5 +210,8 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     }
 
     private unsafe OrtValue Empty(KvTensor tensor) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)tensor.Type, tensor.Shape(1, 0), (nint)_empty.Pointer, 0);
+        OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)tensor.Type, tensor.Shape(1, _encoder.KvCapacity),
+        (nint)_empty.Pointer, EmptySizeInBytes(tensor));
+
+    private long EmptySizeInBytes(KvTensor tensor) => (long)_encoder.KvCapacity * tensor.StripCount * tensor.TokenSizeInBytes;
 }

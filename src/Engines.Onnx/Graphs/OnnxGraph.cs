@@ -15,6 +15,12 @@ internal sealed record OnnxGraph
     /// <summary>Rows of the table of rotary angles: positions at most; 0 where there is none.</summary>
     public required long RotaryLength { get; init; }
 
+    /// <summary>
+    /// Tokens of the longest window where attention may keep the window alone (<c>sliding_window_cache</c>): it takes no
+    /// shorter KV cache. 0 where there is none.
+    /// </summary>
+    public required int WindowLength { get; init; }
+
     /// <summary>All weights; several in a byte where they are quantised so. Bytes that two tensors share count once, here and below.</summary>
     public required long ParameterCount { get; init; }
 

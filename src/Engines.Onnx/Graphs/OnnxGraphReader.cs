@@ -11,12 +11,14 @@ internal sealed class OnnxGraphReader
     // Far above real graphs: bounds for what a hostile one may cost.
     private const int MaxDepth = 32;
     private const int MaxNodes = 1 << 20;
+    private const int MaxWindowLength = 1 << 24;
 
     private readonly ExternalData _external;
     private readonly WeightCensus _weights = new();
     private readonly TensorReader _tensors;
     private readonly HashSet<string> _operators = new(StringComparer.Ordinal);
     private readonly HashSet<string> _rotaryTables = new(StringComparer.Ordinal);
+    private int _windowLength;
     private int _nodeCount;
 
     private OnnxGraphReader(string folder)
@@ -66,6 +68,7 @@ internal sealed class OnnxGraphReader
             Outputs = outputs,
             Operators = _operators,
             RotaryLength = _rotaryTables.Select(name => _tensors.Rows.GetValueOrDefault(name)).Where(rows => rows > 0).DefaultIfEmpty(0).Min(),
+            WindowLength = _windowLength,
             ParameterCount = parameterCount,
             WeightsSizeInBytes = sizeInBytes,
             WeightBits = weightBits,
@@ -142,7 +145,13 @@ internal sealed class OnnxGraphReader
         // Input 7 of GroupQueryAttention: its rows are the positions that can be rotated.
         if (operation == "GroupQueryAttention" && inputs.Count > 7 && inputs[7].Length > 0)
             _rotaryTables.Add(inputs[7]);
+        if (operation == "GroupQueryAttention" && integers.GetValueOrDefault("sliding_window_cache") != 0)
+            _windowLength = Math.Max(_windowLength, CheckWindow(integers.GetValueOrDefault("local_window_size")));
     }
+
+    private static int CheckWindow(long length) => length is > 0 and <= MaxWindowLength
+        ? (int)length
+        : throw new ModelLoadException($"sliding_window_cache goes with a local_window_size of {length}; 1 to {MaxWindowLength} are supported");
 
     private void ReadAttribute(ProtoReader reader, int depth, Dictionary<string, long>? integers)
     {

@@ -7,15 +7,20 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 /// <param name="Missing">Those that it has not, under the folder's names.</param>
 internal sealed record ProviderChoice(IReadOnlyList<ProviderConfig> Usable, IReadOnlyList<string> Missing)
 {
+    public const string Cuda = "CUDA";
+    public const string TensorRt = "TensorRT";
+    public const string Rocm = "ROCM";
+
     // Names in folders, in lower case, and those of AppendExecutionProvider.
     private static readonly Dictionary<string, (string Name, string Available)> Known = new(StringComparer.Ordinal)
     {
-        ["cuda"] = ("CUDA", "CUDAExecutionProvider"),
+        ["cuda"] = (Cuda, "CUDAExecutionProvider"),
         ["dml"] = ("DML", "DmlExecutionProvider"),
         ["directml"] = ("DML", "DmlExecutionProvider"),
         ["nvtensorrtrtx"] = ("NvTensorRtRtx", "NvTensorRTRTXExecutionProvider"),
-        ["tensorrt"] = ("TensorRT", "TensorrtExecutionProvider"),
-        ["rocm"] = ("ROCM", "ROCMExecutionProvider"),
+        ["tensorrt"] = (TensorRt, "TensorrtExecutionProvider"),
+        ["rocm"] = (Rocm, "ROCMExecutionProvider"),
+        ["migraphx"] = ("MIGraphX", "MIGraphXExecutionProvider"),
         ["webgpu"] = ("WebGPU", "WebGpuExecutionProvider"),
         ["openvino"] = ("OpenVINO", "OpenVINOExecutionProvider"),
         ["qnn"] = ("QNN", "QNNExecutionProvider"),

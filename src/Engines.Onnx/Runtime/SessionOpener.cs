@@ -16,32 +16,50 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 /// <param name="logits">The output that is to be computed for wanted tokens alone; null for none.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="options">The engine's settings.</param>
+/// <param name="accelerators">What this build has.</param>
 /// <param name="logger">Learns of accelerators that cannot be used.</param>
 internal sealed class SessionOpener(
     byte[] graph, string fileName, string folder, OnnxGraph facts, GenAiConfig? config, string? logits, string model,
-    OnnxOptions options, ILogger logger)
+    OnnxOptions options, IExecutionProviders accelerators, ILogger logger)
 {
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
     public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
     {
         var asked = load.GpuLayerCount == 0 ? [] : config?.Providers ?? [];
-        var choice = ProviderChoice.Make(asked, OnnxLibrary.Providers);
+        var choice = ProviderChoice.Make(asked, accelerators.Available);
         foreach (var provider in choice.Missing)
             Miss(provider, "it is not in this build", exception: null);
 
-        if (choice.Usable.Count > 0)
+        // One that cannot start does not keep the session from the others.
+        ProviderConfig[] started = [.. choice.Usable.Where(CanStart)];
+        if (started.Length > 0)
         {
             try
             {
-                return OpenPruned(load, choice, cancellationToken);
+                return OpenPruned(load, started, cancellationToken);
             }
             catch (ModelLoadException exception)
             {
-                Miss(choice.Usable[0].Name, exception.Message, exception);
+                Miss(string.Join(", ", started.Select(provider => provider.Name)), exception.Message, exception);
             }
         }
 
-        return OpenPruned(load, new ProviderChoice([], []), cancellationToken);
+        return OpenPruned(load, [], cancellationToken);
+    }
+
+    private bool CanStart(ProviderConfig provider)
+    {
+        using var trial = new OrtSessionOptions();
+        try
+        {
+            accelerators.Append(trial, provider);
+            return true;
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            Miss(provider.Name, exception.Message, exception);
+            return false;
+        }
     }
 
     private void Miss(string provider, string reason, Exception? exception)
@@ -51,7 +69,7 @@ internal sealed class SessionOpener(
         Log.ProviderMissing(logger, model, provider, reason);
     }
 
-    private InferenceSession OpenPruned(ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenPruned(ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, CancellationToken cancellationToken)
     {
         if (logits is not null && LogitsPruning.TryApply(graph, logits) is { } edited)
         {
@@ -68,11 +86,11 @@ internal sealed class SessionOpener(
         return OpenGraph(graph, load, providers, cancellationToken);
     }
 
-    private InferenceSession OpenGraph(byte[] bytes, ModelLoadOptions load, ProviderChoice providers, CancellationToken cancellationToken)
+    private InferenceSession OpenGraph(byte[] bytes, ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, CancellationToken cancellationToken)
     {
         // An accelerator has memory of its own. And ONNX Runtime 1.31 saves the packed weights of MatMulNBits without their
         // scales, where it multiplies in 8 bits: what it then computes is nothing.
-        if (options.PackedWeightsFolder is { } packed && providers.Usable.Count == 0 && !facts.Operators.Contains("MatMulNBits")
+        if (options.PackedWeightsFolder is { } packed && providers.Count == 0 && !facts.Operators.Contains("MatMulNBits")
             && OpenPacked(new PackedWeights(packed), bytes, load, cancellationToken) is { } session)
             return session;
 
@@ -81,20 +99,19 @@ internal sealed class SessionOpener(
 
     private InferenceSession? OpenPacked(PackedWeights packed, byte[] bytes, ModelLoadOptions load, CancellationToken cancellationToken)
     {
-        var cpu = new ProviderChoice([], []);
         try
         {
             var path = packed.GetOrCreate(
                 bytes, folder, facts.DataFiles, SessionSettings.Describe(config),
                 write => Start(
-                    folder, load, cpu,
+                    folder, load, [],
                     settings =>
                     {
                         write(settings);
                         return new InferenceSession(bytes, settings);
                     },
                     cancellationToken));
-            return Start(dataFolder: null, load, cpu, settings => new InferenceSession(path, settings), cancellationToken);
+            return Start(dataFolder: null, load, [], settings => new InferenceSession(path, settings), cancellationToken);
         }
         catch (Exception exception) when (exception is ModelLoadException or IOException or UnauthorizedAccessException)
         {
@@ -105,7 +122,7 @@ internal sealed class SessionOpener(
     }
 
     private InferenceSession Start(
-        string? dataFolder, ModelLoadOptions load, ProviderChoice providers, Func<OrtSessionOptions, InferenceSession> open,
+        string? dataFolder, ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, Func<OrtSessionOptions, InferenceSession> open,
         CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -113,8 +130,8 @@ internal sealed class SessionOpener(
         using var cancellation = cancellationToken.Register(() => settings.SetLoadCancellationFlag(true));
         try
         {
-            foreach (var provider in providers.Usable)
-                settings.AppendExecutionProvider(provider.Name, new Dictionary<string, string>(provider.Options));
+            foreach (var provider in providers)
+                accelerators.Append(settings, provider);
             return open(settings);
         }
         catch (OnnxRuntimeException exception)

@@ -10,4 +10,6 @@ internal enum OnnxElementType
     Int64 = 7,
     Bool = 9,
     Float16 = 10,
+    BFloat16 = 16,
+    Float8E4M3 = 17,
 }

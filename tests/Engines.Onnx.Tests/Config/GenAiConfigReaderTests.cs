@@ -33,6 +33,23 @@ public sealed class GenAiConfigReaderTests
         Assert.Equal(["session.set_denormal_as_zero"], config.SessionEntries.Keys);
     }
 
+    /// <summary>A folder may choose how an accelerator computes, but not which files it loads as code, reads or writes.</summary>
+    [Theory]
+    [InlineData("trt_extra_plugin_lib_paths")]
+    [InlineData("backend_path")]
+    [InlineData("trt_engine_cache_path")]
+    [InlineData("cache_dir")]
+    [InlineData("config_file")]
+    [InlineData("load_config")]
+    public void Read_ProviderOptionsThatNameFiles_AreNotPassedOn(string name)
+    {
+        var config = Read("""
+            {"model": {"type": "llama", "decoder": {"session_options": {
+              "provider_options": [{"TensorRT": {"NAME": "/tmp/x", "trt_profile_min_shapes": "a:1"}}]}}}}
+            """.Replace("NAME", name, StringComparison.Ordinal));
+        Assert.Equal(["trt_profile_min_shapes"], Assert.Single(config.Providers).Options.Keys);
+    }
+
     [Theory]
     [InlineData("""{"model": {"type": "whisper", "encoder": {}, "decoder": {}}}""", "encoder-decoder")]
     [InlineData("""{"model": {"type": "phi3v", "vision": {}, "decoder": {}}}""", "vision")]

@@ -38,6 +38,25 @@ public sealed class OnnxGraphReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(false, 9, 0)]
+    [InlineData(true, 9, 9)]
+    public void Read_WindowsCache_SaysHowLongItIs(bool hasWindowCache, int window, int expected)
+    {
+        using var folder = Write(hasWindowCache, window);
+        Assert.Equal(expected, Read(folder.Path).WindowLength);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 30)]
+    public void Read_WindowsCacheOfAnImpossibleLength_IsRefused(int window)
+    {
+        using var folder = Write(hasWindowCache: true, window);
+        var exception = Assert.Throws<ModelLoadException>(() => Read(folder.Path));
+        Assert.Contains("sliding_window_cache goes with a local_window_size of", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_RandomDamage_IsReadOrRefused()
     {
@@ -61,6 +80,13 @@ public sealed class OnnxGraphReaderTests
         }
 
         Assert.InRange(refused, count / 2, count - 1);
+    }
+
+    private static TemporaryFolder Write(bool hasWindowCache, int window)
+    {
+        var folder = new TemporaryFolder();
+        TinyDecoderFolder.Write(new TinyDecoder(new() { IsShared = true, HasWindowCache = hasWindowCache, Window = window }), folder.Path);
+        return folder;
     }
 
     private static OnnxGraph Read(string folder) =>
