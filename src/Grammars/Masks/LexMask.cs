@@ -24,7 +24,7 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
         {
             var depth = depths[node];
             var current = path[depth];
-            var step = current.Next[values[node]] ?? lexer.Step(current, values[node]);
+            var step = lexer.Step(current, values[node]);
             if (step == LexStep.Dead)
             {
                 node = ends[node];

@@ -17,13 +17,17 @@ internal sealed class Lexer(RxBuilder rx)
         GetSet([.. terminals.Distinct().Select(static terminal =>
             new LexEntry(terminal, terminal.Expression, terminal.IsCaptured ? "" : null))]);
 
-    public LexStep Step(LexSet set, byte value) => set.Next[value] ?? MakeStep(set, value);
+    public LexStep Step(LexSet set, byte value) => set.Steps[set.Classes[value]] ?? MakeStep(set, value);
 
     /// <summary>The bytes that can follow.</summary>
     public ByteSet GetFollowing(LexSet set)
     {
         var following = default(ByteSet);
-        for (var rest = ByteSet.All; !rest.IsEmpty;)
+        var rest = default(ByteSet);
+        foreach (var entry in set.Entries)
+            rest |= entry.Rest.First;
+
+        while (!rest.IsEmpty)
         {
             var value = rest.First;
             var same = rest;
@@ -83,10 +87,7 @@ internal sealed class Lexer(RxBuilder rx)
     {
         _sets.Clear();
         foreach (var set in _all)
-        {
-            Array.Clear(set.Next);
-            set.Bounded = null;
-        }
+            set.Forget();
 
         _all.Clear();
         _accepts.Clear();
@@ -131,10 +132,7 @@ internal sealed class Lexer(RxBuilder rx)
         }
 
         var step = live.Count == 0 && ended is null ? LexStep.Dead : new LexStep(GetSet([.. live]), GetAccept(ended));
-        for (var i = 0; i < 256; i++)
-            if (same.Contains((byte)i))
-                set.Next[i] = step;
-
+        set.Remember(same, step);
         return step;
     }
 
@@ -144,7 +142,7 @@ internal sealed class Lexer(RxBuilder rx)
         if (!node.NeedsSearch)
             return true;
 
-        for (var rest = ByteSet.All; !rest.IsEmpty;)
+        for (var rest = node.First; !rest.IsEmpty;)
         {
             var same = rest;
             if (!rx.IsEmpty(rx.Derive(node, rest.First, ref same)))
