@@ -41,6 +41,9 @@ internal sealed class LexSet(LexEntry[] entries)
     /// <summary>The same state for all strings up to the longest token, which other states share; made when needed.</summary>
     public LexSet? Bounded { get; set; }
 
+    /// <summary>The state without bounds of text, and the bytes up to which that makes no difference; made when needed.</summary>
+    public (LexSet Set, int Reach)? Loose { get; set; }
+
     /// <summary>Identifies the languages of the entries in their order; 0 before it is needed.</summary>
     public UInt128 Hash { get; set; }
 
@@ -66,5 +69,6 @@ internal sealed class LexSet(LexEntry[] entries)
         Array.Clear(Classes);
         Steps = [null, LexStep.Dead];
         Bounded = null;
+        Loose = null;
     }
 }

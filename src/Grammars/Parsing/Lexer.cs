@@ -5,9 +5,11 @@ namespace ModelRunner.Grammars.Parsing;
 /// <summary>Makes the lexer's states and their transitions, when they are first needed.</summary>
 internal sealed class Lexer(RxBuilder rx)
 {
+    // Where fewer characters are left, most tokens come to the bound.
+    private const int LeastReach = 8;
+
     private readonly Dictionary<LexEntry[], LexSet> _sets = new(new ContentComparer<LexEntry>());
     private readonly Dictionary<Match[], AcceptSet> _accepts = new(new ContentComparer<Match>());
-    private readonly Dictionary<(Rx, int), Rx> _bounded = [];
     private readonly List<LexSet> _all = [];
 
     public int StateCount => _all.Count;
@@ -52,8 +54,8 @@ internal sealed class Lexer(RxBuilder rx)
         if (set.Bounded is { } known)
             return known;
 
-        var entries = Array.ConvertAll(set.Entries, entry => new LexEntry(entry.Terminal, Bound(entry.Rest, length), null));
-        set.Bounded = GetSet(entries)!;
+        set.Bounded = GetSet(Array.ConvertAll(
+            set.Entries, entry => new LexEntry(entry.Terminal, rx.Loosen(entry.Rest, length, isText: false).Node, null)))!;
         if (set.Bounded.Hash == 0)
         {
             var hash = new StructuralHash(64);
@@ -64,6 +66,43 @@ internal sealed class Lexer(RxBuilder rx)
         }
 
         return set.Bounded;
+    }
+
+    /// <summary>
+    /// The state without bounds of text that are some way off, and the bytes that can be read before it makes a
+    /// difference: near the end of what a string may hold each place is a state, and most tokens are shorter than that.
+    /// </summary>
+    /// <param name="set">A bounded state.</param>
+    public (LexSet Set, int Reach) GetLoose(LexSet set)
+    {
+        if (set.Loose is { } known)
+            return known;
+
+        var reach = Rx.Unbounded;
+        var entries = new LexEntry[set.Entries.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var (rest, own) = rx.Loosen(set.Entries[i].Rest, LeastReach, isText: true);
+            entries[i] = set.Entries[i] with { Rest = rest };
+            reach = Math.Min(reach, own);
+        }
+
+        var loose = (GetSet(entries)!, reach);
+        set.Loose = loose;
+        return loose;
+    }
+
+    /// <summary>Whether texts of so many bytes do the same in both, as far as bounds that are further away tell.</summary>
+    public bool AreAlike(LexSet? a, LexSet? b, int length)
+    {
+        if (a == b)
+            return true;
+        if (a is null || b is null)
+            return false;
+
+        var (looseA, reachA) = GetLoose(a);
+        var (looseB, reachB) = GetLoose(b);
+        return looseA == looseB && Math.Min(reachA, reachB) >= length;
     }
 
     /// <summary>The matches of some entries of a bounded set, whose captures stand in the set it was made of.</summary>
@@ -91,24 +130,6 @@ internal sealed class Lexer(RxBuilder rx)
 
         _all.Clear();
         _accepts.Clear();
-    }
-
-    private Rx Bound(Rx node, int length)
-    {
-        if (node.NeedsSearch || node.Kind is not (RxKind.Repeat or RxKind.Concat or RxKind.Or))
-            return node;
-        if (_bounded.TryGetValue((node, length), out var known))
-            return known;
-
-        var items = Array.ConvertAll(node.Items, item => Bound(item, length));
-        var result = node.Kind switch
-        {
-            RxKind.Concat => rx.Concat(items[0], items[1]),
-            RxKind.Or => rx.Or(items),
-            _ when items[0].IsNullable => node,
-            _ => rx.Repeat(items[0], Math.Min(node.Min, length + 1), node.Max > length ? Rx.Unbounded : node.Max),
-        };
-        return _bounded[(node, length)] = result;
     }
 
     private LexStep MakeStep(LexSet set, byte value)
