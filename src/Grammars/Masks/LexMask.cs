@@ -13,8 +13,9 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
     public long SizeInBytes { get; } = Tokens.SizeInBytes + (Crossings.Sum(static crossing => (long)crossing.Nodes.Length) * sizeof(int)) + 128;
 
     /// <summary>Walks the trie once.</summary>
-    public static LexMask Make(LexSet set, Lexer lexer, TokenTrie trie, Span<ulong> mask)
+    public static LexMask Make(LexSet set, Lexer lexer, TokenVocabulary vocabulary, Span<ulong> mask)
     {
+        var trie = vocabulary.Trie;
         var crossings = new Dictionary<AcceptSet, List<int>>();
         var path = new LexSet[trie.MaxLength + 1];
         path[0] = set;
@@ -24,7 +25,7 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
         {
             var depth = depths[node];
             var current = path[depth];
-            var step = current.Next[values[node]] ?? lexer.Step(current, values[node]);
+            var step = lexer.Step(current, values[node]);
             if (step == LexStep.Dead)
             {
                 node = ends[node];
@@ -53,16 +54,17 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
             }
         }
 
-        return Of(set, crossings, mask);
+        return Of(set, crossings, vocabulary.Cache.MakeBits(mask));
     }
 
     /// <summary>
     /// As <see cref="Make"/>, from the mask of a state that <paramref name="set"/> soon comes to for most texts: only
     /// where the two differ is the trie walked. A string that must not be one of some names is like any string, but
-    /// for the texts that begin such a name.
+    /// for the texts that begin such a name; one of few characters is, but for the tokens that have more.
     /// </summary>
-    public static LexMask MakeLike(LexSet set, LexSet like, LexMask known, Lexer lexer, TokenTrie trie, Span<ulong> mask)
+    public static LexMask MakeLike(LexSet set, LexSet like, LexMask known, Lexer lexer, TokenVocabulary vocabulary, Span<ulong> mask)
     {
+        var trie = vocabulary.Trie;
         mask.Clear();
         known.Tokens.AddTo(mask);
         var crossings = new Dictionary<AcceptSet, List<int>>();
@@ -77,7 +79,7 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
             var step = own is null ? LexStep.Dead : lexer.Step(own, values[node]);
             var likeStep = other is null ? LexStep.Dead : lexer.Step(other, values[node]);
             var end = ends[node];
-            if (step == likeStep || (step.Live == likeStep.Live && step.Accept == likeStep.Accept))
+            if (step == likeStep || (step.Accept == likeStep.Accept && lexer.AreAlike(step.Live, likeStep.Live, trie.Heights[node])))
             {
                 node = end;
                 continue;
@@ -112,11 +114,11 @@ internal sealed record LexMask(TokenBits Tokens, (int[] Entries, int[] Nodes)[] 
             all.AddRange(kept);
         }
 
-        return Of(set, crossings, mask);
+        return Of(set, crossings, vocabulary.Cache.MakeBits(mask));
     }
 
-    private static LexMask Of(LexSet set, Dictionary<AcceptSet, List<int>> crossings, Span<ulong> mask) => new(
-        new TokenBits(mask),
+    private static LexMask Of(LexSet set, Dictionary<AcceptSet, List<int>> crossings, TokenBits tokens) => new(
+        tokens,
         [.. crossings.Select(pair => (Array.ConvertAll(pair.Key.Matches, match => IndexOf(set, match.Terminal)), pair.Value.ToArray()))]);
 
     private static bool IsIn(List<(int Start, int End)> ranges, int node)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelRunner.Grammars.Parsing;
 
 namespace ModelRunner.Grammars.Masks;
@@ -9,6 +10,7 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
 
     private readonly Configuration[] _path = new Configuration[vocabulary.Trie.MaxLength + 1];
     private readonly List<Configuration> _cached = [];
+    private readonly List<TokenBits> _parts = [];
     private readonly ulong[] _scratch = new ulong[vocabulary.MaskLength];
     private long _cachedSize;
 
@@ -22,11 +24,13 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
             return;
         }
 
+        _parts.Clear();
         foreach (var (row, lexer) in configuration.Threads)
         {
             var bounded = machine.Lexer.GetBounded(lexer, vocabulary.Trie.MaxLength);
             var lexMask = GetLexMask(bounded);
             lexMask.Tokens.AddTo(mask);
+            _parts.Add(lexMask.Tokens);
             foreach (var (entries, nodes) in lexMask.Crossings)
             {
                 if (Array.Exists(entries, index => bounded.Entries[index].Terminal.IsCaptured))
@@ -52,17 +56,29 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
         Remember(configuration, mask);
     }
 
-    private LexMask GetLexMask(LexSet set, bool isLike = false)
+    private LexMask GetLexMask(LexSet set, bool isLast = false)
     {
         if (vocabulary.Cache.Find(set.Hash) is { } known)
             return known;
 
-        // The one that others are made like is made by itself: states may lead to one another in a circle.
-        var mask = !isLike && FindLike(set) is { } like
-            ? LexMask.MakeLike(set, like, GetLexMask(like, isLike: true), machine.Lexer, vocabulary.Trie, _scratch)
-            : LexMask.Make(set, machine.Lexer, vocabulary.Trie, _scratch);
+        // The state that most texts lead to is made by itself: such states may lead to one another in a circle.
+        LexMask mask;
+        if (FindLoose(set) is { } loose)
+            mask = LexMask.MakeLike(set, loose, GetLexMask(loose, isLast), machine.Lexer, vocabulary, _scratch);
+        else if (!isLast && FindLike(set) is { } like)
+            mask = LexMask.MakeLike(set, like, GetLexMask(like, isLast: true), machine.Lexer, vocabulary, _scratch);
+        else
+            mask = LexMask.Make(set, machine.Lexer, vocabulary, _scratch);
+
         vocabulary.Cache.Add(set.Hash, mask);
         return mask;
+    }
+
+    /// <summary>The state without bounds of text; null when it has none.</summary>
+    private LexSet? FindLoose(LexSet set)
+    {
+        var loose = machine.Lexer.GetBounded(machine.Lexer.GetLoose(set).Set, vocabulary.Trie.MaxLength);
+        return loose == set ? null : loose;
     }
 
     /// <summary>A state that most texts lead to and stay in: that of a string without conditions, as a rule.</summary>
@@ -81,7 +97,7 @@ internal sealed class MaskBuilder(Machine machine, TokenVocabulary vocabulary)
 
     private void Remember(Configuration configuration, Span<ulong> mask)
     {
-        configuration.Mask = new TokenBits(mask);
+        configuration.Mask = new TokenBits(mask, CollectionsMarshal.AsSpan(_parts));
         _cached.Add(configuration);
         _cachedSize += configuration.Mask.SizeInBytes;
         if (_cachedSize <= MaxCachedBytes)

@@ -6,10 +6,14 @@ namespace ModelRunner.Grammars.Masks;
 /// </summary>
 internal sealed class MaskCache(long capacityInBytes)
 {
+    // Most whole masks are much like one of a few: any string, the beginning of one, any key.
+    private const int MaxBases = 32;
+
     private readonly Lock _lock = new();
     private Dictionary<UInt128, LexMask> _young = [];
     private Dictionary<UInt128, LexMask> _old = [];
     private long _youngSize;
+    private TokenBits[] _bases = [];
 
     public LexMask? Find(UInt128 key)
     {
@@ -28,6 +32,25 @@ internal sealed class MaskCache(long capacityInBytes)
     {
         lock (_lock)
             Insert(key, mask);
+    }
+
+    /// <summary>A set of tokens, by its difference from one that is kept for that where there is such a one.</summary>
+    public TokenBits MakeBits(ReadOnlySpan<ulong> mask)
+    {
+        var bits = new TokenBits(mask, Volatile.Read(ref _bases));
+        if (!bits.IsWhole)
+            return bits;
+
+        lock (_lock)
+        {
+            if (_bases.Length < MaxBases)
+            {
+                bits.IsShared = true;
+                Volatile.Write(ref _bases, [.. _bases, bits]);
+            }
+        }
+
+        return bits;
     }
 
     private void Insert(UInt128 key, LexMask mask)

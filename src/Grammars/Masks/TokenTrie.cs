@@ -64,6 +64,10 @@ internal sealed class TokenTrie
             ends[open] = values.Count;
 
         (Values, Depths, Tokens, Ends) = ([.. values], [.. depths], [.. ids], [.. ends]);
+        Heights = new int[Count];
+        for (var node = Count - 1; node >= 0; node--)
+            for (var child = node + 1; child < Ends[node]; child = Ends[child])
+                Heights[node] = Math.Max(Heights[node], Heights[child] + 1);
     }
 
     /// <summary>Bytes of the longest token.</summary>
@@ -82,6 +86,9 @@ internal sealed class TokenTrie
 
     /// <summary>The first node behind a node's subtree.</summary>
     public int[] Ends { get; }
+
+    /// <summary>Bytes of the longest path below a node.</summary>
+    public int[] Heights { get; }
 
     /// <summary>Sets or clears the bits of all tokens that end at a node which has one.</summary>
     public void Mark(int token, Span<ulong> mask, bool isSet = true)

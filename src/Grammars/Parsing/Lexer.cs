@@ -5,9 +5,11 @@ namespace ModelRunner.Grammars.Parsing;
 /// <summary>Makes the lexer's states and their transitions, when they are first needed.</summary>
 internal sealed class Lexer(RxBuilder rx)
 {
+    // Where fewer characters are left, most tokens come to the bound.
+    private const int LeastReach = 8;
+
     private readonly Dictionary<LexEntry[], LexSet> _sets = new(new ContentComparer<LexEntry>());
     private readonly Dictionary<Match[], AcceptSet> _accepts = new(new ContentComparer<Match>());
-    private readonly Dictionary<(Rx, int), Rx> _bounded = [];
     private readonly List<LexSet> _all = [];
 
     public int StateCount => _all.Count;
@@ -17,13 +19,17 @@ internal sealed class Lexer(RxBuilder rx)
         GetSet([.. terminals.Distinct().Select(static terminal =>
             new LexEntry(terminal, terminal.Expression, terminal.IsCaptured ? "" : null))]);
 
-    public LexStep Step(LexSet set, byte value) => set.Next[value] ?? MakeStep(set, value);
+    public LexStep Step(LexSet set, byte value) => set.Steps[set.Classes[value]] ?? MakeStep(set, value);
 
     /// <summary>The bytes that can follow.</summary>
     public ByteSet GetFollowing(LexSet set)
     {
         var following = default(ByteSet);
-        for (var rest = ByteSet.All; !rest.IsEmpty;)
+        var rest = default(ByteSet);
+        foreach (var entry in set.Entries)
+            rest |= entry.Rest.First;
+
+        while (!rest.IsEmpty)
         {
             var value = rest.First;
             var same = rest;
@@ -48,8 +54,8 @@ internal sealed class Lexer(RxBuilder rx)
         if (set.Bounded is { } known)
             return known;
 
-        var entries = Array.ConvertAll(set.Entries, entry => new LexEntry(entry.Terminal, Bound(entry.Rest, length), null));
-        set.Bounded = GetSet(entries)!;
+        set.Bounded = GetSet(Array.ConvertAll(
+            set.Entries, entry => new LexEntry(entry.Terminal, rx.Loosen(entry.Rest, length, isText: false).Node, null)))!;
         if (set.Bounded.Hash == 0)
         {
             var hash = new StructuralHash(64);
@@ -60,6 +66,43 @@ internal sealed class Lexer(RxBuilder rx)
         }
 
         return set.Bounded;
+    }
+
+    /// <summary>
+    /// The state without bounds of text that are some way off, and the bytes that can be read before it makes a
+    /// difference: near the end of what a string may hold each place is a state, and most tokens are shorter than that.
+    /// </summary>
+    /// <param name="set">A bounded state.</param>
+    public (LexSet Set, int Reach) GetLoose(LexSet set)
+    {
+        if (set.Loose is { } known)
+            return known;
+
+        var reach = Rx.Unbounded;
+        var entries = new LexEntry[set.Entries.Length];
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var (rest, own) = rx.Loosen(set.Entries[i].Rest, LeastReach, isText: true);
+            entries[i] = set.Entries[i] with { Rest = rest };
+            reach = Math.Min(reach, own);
+        }
+
+        var loose = (GetSet(entries)!, reach);
+        set.Loose = loose;
+        return loose;
+    }
+
+    /// <summary>Whether texts of so many bytes do the same in both, as far as bounds that are further away tell.</summary>
+    public bool AreAlike(LexSet? a, LexSet? b, int length)
+    {
+        if (a == b)
+            return true;
+        if (a is null || b is null)
+            return false;
+
+        var (looseA, reachA) = GetLoose(a);
+        var (looseB, reachB) = GetLoose(b);
+        return looseA == looseB && Math.Min(reachA, reachB) >= length;
     }
 
     /// <summary>The matches of some entries of a bounded set, whose captures stand in the set it was made of.</summary>
@@ -83,31 +126,10 @@ internal sealed class Lexer(RxBuilder rx)
     {
         _sets.Clear();
         foreach (var set in _all)
-        {
-            Array.Clear(set.Next);
-            set.Bounded = null;
-        }
+            set.Forget();
 
         _all.Clear();
         _accepts.Clear();
-    }
-
-    private Rx Bound(Rx node, int length)
-    {
-        if (node.NeedsSearch || node.Kind is not (RxKind.Repeat or RxKind.Concat or RxKind.Or))
-            return node;
-        if (_bounded.TryGetValue((node, length), out var known))
-            return known;
-
-        var items = Array.ConvertAll(node.Items, item => Bound(item, length));
-        var result = node.Kind switch
-        {
-            RxKind.Concat => rx.Concat(items[0], items[1]),
-            RxKind.Or => rx.Or(items),
-            _ when items[0].IsNullable => node,
-            _ => rx.Repeat(items[0], Math.Min(node.Min, length + 1), node.Max > length ? Rx.Unbounded : node.Max),
-        };
-        return _bounded[(node, length)] = result;
     }
 
     private LexStep MakeStep(LexSet set, byte value)
@@ -131,10 +153,7 @@ internal sealed class Lexer(RxBuilder rx)
         }
 
         var step = live.Count == 0 && ended is null ? LexStep.Dead : new LexStep(GetSet([.. live]), GetAccept(ended));
-        for (var i = 0; i < 256; i++)
-            if (same.Contains((byte)i))
-                set.Next[i] = step;
-
+        set.Remember(same, step);
         return step;
     }
 
@@ -144,7 +163,7 @@ internal sealed class Lexer(RxBuilder rx)
         if (!node.NeedsSearch)
             return true;
 
-        for (var rest = ByteSet.All; !rest.IsEmpty;)
+        for (var rest = node.First; !rest.IsEmpty;)
         {
             var same = rest;
             if (!rx.IsEmpty(rx.Derive(node, rest.First, ref same)))

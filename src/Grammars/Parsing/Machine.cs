@@ -35,8 +35,14 @@ internal sealed class Machine
     /// <summary>The configuration behind a byte; <see cref="Configuration.Dead"/> when it may not come.</summary>
     public Configuration Step(Configuration from, byte value)
     {
-        var table = from.Next ??= new Configuration?[256];
-        return table[value] ??= MakeStep(from, value);
+        var known = from.Next;
+        var index = from.IndexOf(value);
+        if (index < known.Length && known[index] is { } next)
+            return next;
+
+        next = MakeStep(from, value);
+        from.Remember(value, next);
+        return next;
     }
 
     /// <summary>Where a row begins, with nothing of its terminals read.</summary>
@@ -62,10 +68,7 @@ internal sealed class Machine
             return;
 
         foreach (var configuration in _all)
-        {
-            configuration.Next = null;
-            configuration.Mask = null;
-        }
+            configuration.Forget();
 
         _all.Clear();
         _configurations.Clear();

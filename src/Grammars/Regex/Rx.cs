@@ -25,8 +25,8 @@ internal sealed class Rx
     /// <summary>Whether all its strings are sequences of whole characters of the builder's alphabet.</summary>
     public bool IsText { get; set; }
 
-    /// <summary>The byte class of a Set.</summary>
-    public ByteSet Set { get; init; }
+    /// <summary>The bytes that its strings may begin with, and perhaps others; exactly the class of a Set.</summary>
+    public required ByteSet First { get; init; }
 
     /// <summary>Operands of Or and And; head and tail of Concat; the one of Not and Repeat.</summary>
     public Rx[] Items { get; init; } = [];
@@ -43,8 +43,8 @@ internal sealed class Rx
     /// <summary>The whole string of a Literal.</summary>
     public byte[] Bytes { get; init; } = [];
 
-    /// <summary>Derivatives found so far, each for a class of bytes.</summary>
-    public List<(ByteSet Bytes, Rx Next)> Edges { get; } = [];
+    /// <summary>The derivative that was found last; it leads to those before it.</summary>
+    public RxEdge? Edges { get; set; }
 
     /// <summary>The result of the emptiness search; null when it was not made.</summary>
     public bool? IsEmpty { get; set; }

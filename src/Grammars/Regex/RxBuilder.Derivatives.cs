@@ -8,19 +8,25 @@ internal sealed partial class RxBuilder
     /// <param name="same">Narrowed to bytes, <paramref name="value"/> among them, with the same derivative.</param>
     public Rx Derive(Rx node, byte value, ref ByteSet same)
     {
-        foreach (var (bytes, next) in node.Edges)
+        if (!node.First.Contains(value))
         {
-            if (bytes.Contains(value))
+            same &= ~node.First;
+            return Nothing;
+        }
+
+        for (var known = node.Edges; known is not null; known = known.Other)
+        {
+            if (known.Bytes.Contains(value))
             {
-                same &= bytes;
-                return next;
+                same &= known.Bytes;
+                return known.Next;
             }
         }
 
         CountStep();
-        var edge = ByteSet.All;
+        var edge = node.First;
         var result = Compute(node, value, ref edge);
-        node.Edges.Add((edge, result));
+        node.Edges = new RxEdge(edge, result, node.Edges);
         same &= edge;
         return result;
     }
@@ -63,7 +69,7 @@ internal sealed partial class RxBuilder
                 return false;
             }
 
-            for (var rest = ByteSet.All; !rest.IsEmpty;)
+            for (var rest = current.First; !rest.IsEmpty;)
             {
                 var same = rest;
                 var next = Derive(current, rest.First, ref same);
@@ -87,12 +93,10 @@ internal sealed partial class RxBuilder
         switch (node.Kind)
         {
             case RxKind.Set:
-                return InSet(node.Set, value, ref same) ? Epsilon : Nothing;
+                return Epsilon;
 
             case RxKind.Literal:
-                return InSet(ByteSet.Of(node.Bytes[node.Min]), value, ref same)
-                    ? Literal(node.Bytes, node.Min + 1, isText: false)
-                    : Nothing;
+                return Literal(node.Bytes, node.Min + 1, isText: false);
 
             case RxKind.Concat:
                 var head = Concat(Derive(node.Items[0], value, ref same), node.Items[1]);
@@ -131,12 +135,5 @@ internal sealed partial class RxBuilder
 
         var remainder = (int)(((long)node.Min * 10 + value - '0') % node.Max);
         return Multiple(remainder, node.Max, node.Digits > 0 ? node.Digits - 1 : node.Digits);
-    }
-
-    private static bool InSet(ByteSet set, byte value, ref ByteSet same)
-    {
-        var isIn = set.Contains(value);
-        same &= isIn ? set : ~set;
-        return isIn;
     }
 }

@@ -16,7 +16,7 @@ internal sealed partial class RxBuilder
                 return Everything;
             if (operands[i].Kind == RxKind.Set)
             {
-                set |= operands[i].Set;
+                set |= operands[i].First;
                 setIsText &= operands[i].IsText;
                 operands.RemoveAt(i);
             }
@@ -68,7 +68,7 @@ internal sealed partial class RxBuilder
         {
             var set = ByteSet.All;
             foreach (var operand in operands)
-                set &= operand.Set;
+                set &= operand.First;
 
             return Set(set, operands.Exists(static operand => operand.IsText));
         }
@@ -79,12 +79,12 @@ internal sealed partial class RxBuilder
     private static bool IsFinite(Rx node) => node.Kind switch
     {
         RxKind.Literal => true,
-        RxKind.Set => node.Set.Count == 1,
-        RxKind.Or => Array.TrueForAll(node.Items, static item => item.Kind == RxKind.Literal || (item.Kind == RxKind.Set && item.Set.Count == 1)),
+        RxKind.Set => node.First.Count == 1,
+        RxKind.Or => Array.TrueForAll(node.Items, static item => item.Kind == RxKind.Literal || (item.Kind == RxKind.Set && item.First.Count == 1)),
         _ => false,
     };
 
-    private static ReadOnlySpan<byte> BytesOf(Rx node) => node.Kind == RxKind.Literal ? node.Rest : new[] { node.Set.First };
+    private static ReadOnlySpan<byte> BytesOf(Rx node) => node.Kind == RxKind.Literal ? node.Rest : new[] { node.First.First };
 
     private static void Flatten(Rx item, RxKind kind, List<Rx> into)
     {
@@ -119,8 +119,12 @@ internal sealed partial class RxBuilder
         CountStep(count);
         var isOr = kind == RxKind.Or;
         var minLength = isOr ? Rx.Unbounded : 0;
+        var first = isOr ? default : ByteSet.All;
         foreach (var operand in operands)
+        {
             minLength = isOr ? Math.Min(minLength, operand.MinLength) : Math.Max(minLength, operand.MinLength);
+            first = isOr ? first | operand.First : first & operand.First;
+        }
 
         return Intern(new Rx
         {
@@ -130,6 +134,7 @@ internal sealed partial class RxBuilder
             MinLength = minLength,
             NeedsSearch = !isOr || operands.Exists(static o => o.NeedsSearch),
             IsText = isOr ? operands.TrueForAll(static o => o.IsText) : operands.Exists(static o => o.IsText),
+            First = first,
             Items = [.. operands],
         });
     }

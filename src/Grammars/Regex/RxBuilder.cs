@@ -6,6 +6,8 @@ namespace ModelRunner.Grammars.Regex;
 /// </summary>
 internal sealed partial class RxBuilder
 {
+    private static readonly ByteSet MultipleBytes = ByteSet.Of("0123456789.");
+
     private readonly Dictionary<UInt128, Rx> _nodes = [];
     private readonly GrammarLimits _limits;
 
@@ -13,8 +15,8 @@ internal sealed partial class RxBuilder
     {
         _limits = limits;
         StepLimit = limits.CompileSteps;
-        Nothing = Intern(new Rx { Kind = RxKind.Nothing, Hash = new StructuralHash(0).Value, IsNullable = false, MinLength = Rx.Unbounded, IsText = true });
-        Epsilon = Intern(new Rx { Kind = RxKind.Epsilon, Hash = new StructuralHash(1).Value, IsNullable = true, MinLength = 0, IsText = true });
+        Nothing = Intern(new Rx { Kind = RxKind.Nothing, Hash = new StructuralHash(0).Value, IsNullable = false, MinLength = Rx.Unbounded, IsText = true, First = default });
+        Epsilon = Intern(new Rx { Kind = RxKind.Epsilon, Hash = new StructuralHash(1).Value, IsNullable = true, MinLength = 0, IsText = true, First = default });
         Everything = Not(Nothing);
     }
 
@@ -45,7 +47,7 @@ internal sealed partial class RxBuilder
         hash.Add(set.Word2);
         hash.Add(set.Word3);
         return Find(hash.Value)
-            ?? Intern(new Rx { Kind = RxKind.Set, Hash = hash.Value, IsNullable = false, MinLength = 1, Set = set, IsText = isText });
+            ?? Intern(new Rx { Kind = RxKind.Set, Hash = hash.Value, IsNullable = false, MinLength = 1, First = set, IsText = isText });
     }
 
     public Rx Literal(ReadOnlySpan<byte> bytes, bool isText = false) => bytes.Length switch
@@ -86,6 +88,7 @@ internal sealed partial class RxBuilder
             MinLength = Saturate((long)head.MinLength + tail.MinLength),
             NeedsSearch = head.NeedsSearch || tail.NeedsSearch,
             IsText = head.IsText && tail.IsText,
+            First = head.IsNullable ? head.First | tail.First : head.First,
             Items = [head, tail],
         });
     }
@@ -123,6 +126,7 @@ internal sealed partial class RxBuilder
             MinLength = Saturate((long)min * item.MinLength),
             NeedsSearch = item.NeedsSearch,
             IsText = item.IsText,
+            First = item.First,
             Items = [item],
             Min = min,
             Max = max,
@@ -143,6 +147,7 @@ internal sealed partial class RxBuilder
             IsNullable = !item.IsNullable,
             MinLength = item.IsNullable ? 1 : 0,
             NeedsSearch = !item.IsNothing,
+            First = ByteSet.All,
             Items = [item],
         });
     }
@@ -170,6 +175,7 @@ internal sealed partial class RxBuilder
             MinLength = digits switch { -1 => 0, < 0 => -digits, _ => digits },
             // Behind the point the digits are counted: only a search tells whether a multiple is left.
             NeedsSearch = digits != -1,
+            First = MultipleBytes,
             Min = remainder,
             Max = divisor,
             Digits = digits,
@@ -193,6 +199,7 @@ internal sealed partial class RxBuilder
             Hash = hash.Value,
             IsNullable = false,
             MinLength = rest.Length,
+            First = ByteSet.Of(rest[0]),
             Bytes = bytes,
             Min = offset,
             IsText = isText,

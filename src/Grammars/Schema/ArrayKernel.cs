@@ -110,7 +110,7 @@ internal sealed class ArrayKernel : StateKernel<ArrayState>
         var alternatives = new List<Body?>();
         if (CanClose(state))
             alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.CloseArray));
-        if (HasMoves(state) && (_facts.Unique is null || !Compiler.Rx.IsEmpty(UnusedScalars(state))))
+        if (HasMoves(state) && (_facts.Unique is null || HasUnused(state)))
             alternatives.Add(Compiler.Grammar.Sequence(Compiler.Syntax.Comma, GetSymbol(false, state)));
 
         return [.. alternatives];
@@ -190,6 +190,10 @@ internal sealed class ArrayKernel : StateKernel<ArrayState>
 
         return item;
     }
+
+    /// <summary>Whether something is left for one more item that must differ: always, where strings are without number.</summary>
+    private bool HasUnused(ArrayState state) =>
+        RxBuilder.IsEndless(UnusedScalars(state with { Used = "" })) || !Compiler.Rx.IsEmpty(UnusedScalars(state));
 
     private Rx UnusedScalars(ArrayState state)
     {

@@ -7,6 +7,8 @@ internal sealed partial class SchemaCompiler
 {
     private const int MaxReferences = 16;
 
+    private static readonly JsonType[] Types = Enum.GetValues<JsonType>();
+
     /// <summary>Whether a finite value satisfies it: the least solution, as a value cannot contain itself.</summary>
     public bool IsSatisfiable(Conjunction conjunction)
     {
@@ -71,7 +73,7 @@ internal sealed partial class SchemaCompiler
     }
 
     /// <summary>Whether a subschema restricts no value at all, as far as its own keywords say.</summary>
-    public static bool IsAnything(SchemaNode node) => Enum.GetValues<JsonType>().All(type => IsVacuous(node, type));
+    public static bool IsAnything(SchemaNode node) => Array.TrueForAll(Types, type => IsVacuous(node, type));
 
     /// <summary>Whether a subschema allows no value of a type, as far as its type and constants say.</summary>
     public bool IsImpossible(SchemaNode node, JsonType type)
@@ -187,7 +189,7 @@ internal sealed partial class SchemaCompiler
 
     private bool HasValue(Conjunction conjunction)
     {
-        foreach (var type in Enum.GetValues<JsonType>())
+        foreach (var type in Types)
             if (HasValue(conjunction, type))
                 return true;
 

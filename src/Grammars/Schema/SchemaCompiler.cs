@@ -80,11 +80,21 @@ internal sealed partial class SchemaCompiler
     /// <summary>The nonterminal of values that satisfy all the literals.</summary>
     public Conjunction GetConjunction(IEnumerable<int> literals)
     {
-        var set = new SortedSet<int>(literals.Where(literal => literal != True));
-        if (set.Contains(False) || set.Any(literal => set.Contains(literal ^ 1)))
-            set = [False];
+        int[] key = [.. literals];
+        Array.Sort(key);
+        var count = 0;
+        var isContradiction = false;
+        foreach (var literal in key)
+        {
+            if (literal == True || (count > 0 && literal == key[count - 1]))
+                continue;
 
-        int[] key = [.. set];
+            // A literal and its negation are neighbours.
+            isContradiction |= literal == False || (count > 0 && literal == (key[count - 1] ^ 1));
+            key[count++] = literal;
+        }
+
+        key = isContradiction ? [False] : key[..count];
         if (!_conjunctions.TryGetValue(key, out var conjunction))
         {
             if (_conjunctions.Count >= Limits.Conjunctions)

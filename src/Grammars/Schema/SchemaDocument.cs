@@ -12,7 +12,7 @@ internal sealed class SchemaDocument
 
     public SchemaDocument(JsonElement root)
     {
-        Root = Add(root, "", null, false);
+        Root = Add(root, null, "", null, false);
         var dialect = root.ValueKind == JsonValueKind.Object
             && root.TryGetProperty("$schema", out var uri) && uri.ValueKind == JsonValueKind.String ? uri.GetString()! : "";
         IsDraft4 = dialect.Contains("draft-04", StringComparison.Ordinal) || dialect.Contains("draft-03", StringComparison.Ordinal);
@@ -70,7 +70,7 @@ internal sealed class SchemaDocument
     }
 
     /// <summary>A schema that stands nowhere in the document.</summary>
-    public SchemaNode Synthesize(JsonElement element) => Add(element, "", null, false);
+    public SchemaNode Synthesize(JsonElement element) => Add(element, null, "", null, false);
 
     public static string Number(int index) => index.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
@@ -121,17 +121,17 @@ internal sealed class SchemaDocument
         var step = key is null ? Escape(keyword) : Escape(keyword) + "/" + Escape(key);
         if (!_children.TryGetValue((parent.Id, step, isConstant), out var child))
         {
-            child = Add(element, parent.Pointer + "/" + step, parent.Resource, isConstant);
+            child = Add(element, parent, step, parent.Resource, isConstant);
             _children.Add((parent.Id, step, isConstant), child);
         }
 
         return child;
     }
 
-    private SchemaNode Add(JsonElement element, string pointer, SchemaNode? resource, bool isConstant)
+    private SchemaNode Add(JsonElement element, SchemaNode? parent, string step, SchemaNode? resource, bool isConstant)
     {
         var isResource = !isConstant && IdOf(element) is { Length: > 0 } id && id[0] != '#';
-        var node = new SchemaNode(_nodes.Count, element, pointer, isResource ? null : resource, isConstant);
+        var node = new SchemaNode(_nodes.Count, element, parent, step, isResource ? null : resource, isConstant);
         _nodes.Add(node);
         return node;
     }

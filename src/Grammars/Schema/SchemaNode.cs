@@ -5,16 +5,18 @@ namespace ModelRunner.Grammars.Schema;
 /// <summary>A subschema, or a value that an instance must equal.</summary>
 /// <param name="id">Number within the document.</param>
 /// <param name="element">Its JSON.</param>
-/// <param name="pointer">Where it stands: a JSON pointer.</param>
+/// <param name="parent">What it stands in; null for the root and for what stands nowhere.</param>
+/// <param name="step">The step there from the parent, escaped.</param>
 /// <param name="resource">The schema with the nearest <c>$id</c> around it; null when it is one itself.</param>
 /// <param name="isConstant">Whether it is a value and not a schema.</param>
-internal sealed class SchemaNode(int id, JsonElement element, string pointer, SchemaNode? resource, bool isConstant)
+internal sealed class SchemaNode(int id, JsonElement element, SchemaNode? parent, string step, SchemaNode? resource, bool isConstant)
 {
     public int Id { get; } = id;
 
     public JsonElement Element { get; } = element;
 
-    public string Pointer { get; } = pointer;
+    /// <summary>Where it stands: a JSON pointer. Made when asked for, which is when something is refused.</summary>
+    public string Pointer => parent is null ? "" : parent.Pointer + "/" + step;
 
     public SchemaNode Resource => resource ?? this;
 
