@@ -10,13 +10,15 @@ namespace ModelRunner.Bench.Scenarios;
 
 /// <summary>
 /// Ten times the requests that the server can answer, at an even pace and without waiting for answers: what it still
-/// answers beside its best, and how soon it refuses the rest.
+/// answers beside its best, and how soon it refuses the rest. Answers have 16 to 48 tokens: of one length, those that
+/// began together would end together, and their prompts be computed at once, which an even pace never gives.
 /// </summary>
 internal static class OverloadScenario
 {
     private const int Sequences = 8;
     private const int Places = 24;
-    private const int Tokens = 32;
+    private const int MinTokens = 16;
+    private const int MaxTokens = 48;
     private const int PromptLength = 32;
 
     public static async Task RunAsync(Arguments arguments)
@@ -94,5 +96,5 @@ internal static class OverloadScenario
     private static Task<HttpResponseMessage> SendAsync(ServerProcess server, int number, int vocabularySize) =>
         server.Client.PostAsJsonAsync(
             new Uri("v1/completions", UriKind.Relative),
-            new { model = "bench", prompt = Workload.Prompt(number, PromptLength, vocabularySize), max_tokens = Tokens, temperature = 0, ignore_eos = true });
+            new { model = "bench", prompt = Workload.Prompt(number, PromptLength, vocabularySize), max_tokens = new Random(number).Next(MinTokens, MaxTokens + 1), temperature = 0, ignore_eos = true });
 }
