@@ -12,8 +12,12 @@ public sealed class SchemaSampleTests
     private const int SampleSize = 100;
     private const int TokenLimit = 900;
 
+    // With nothing to take from the prompt, and no penalty, a model of two million parameters says the same for ever in
+    // every sixth answer: no grammar ends a text for it.
+    private const string Question = "Return JSON with name, age and city. Anna is 31 years old and lives in Oslo.";
+
     // A few schemas of the whole are refused by name; and a model of two million parameters writes some texts without an end.
-    private const double MostUnfinished = 0.3;
+    private const double MostUnfinished = 0.2;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -39,8 +43,8 @@ public sealed class SchemaSampleTests
     {
         var body = new JsonObject
         {
-            ["model"] = "ai/pocket", ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "Write JSON for an example." }),
-            ["temperature"] = 1, ["seed"] = seed, ["max_tokens"] = TokenLimit,
+            ["model"] = "ai/pocket", ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = Question }),
+            ["temperature"] = 1, ["frequency_penalty"] = 0.4, ["seed"] = seed, ["max_tokens"] = TokenLimit,
             ["response_format"] = new JsonObject { ["type"] = "json_schema", ["json_schema"] = new JsonObject { ["name"] = "sample", ["strict"] = true, ["schema"] = JsonNode.Parse(schema) } },
         };
         using var response = await server.Client.PostAsJsonAsync(new Uri($"engines/{engine}/v1/chat/completions", UriKind.Relative), body, Token);

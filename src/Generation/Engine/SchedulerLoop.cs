@@ -57,7 +57,9 @@ internal sealed class SchedulerLoop : IAsyncDisposable
         {
             while (!_isStopping)
             {
+                // Also before the first step: work may have come before this thread was there to wait for it.
                 Volatile.Write(ref _lastStep, _time.GetTimestamp());
+                _isIdle = false;
                 var outcome = _scheduler.Step();
                 if (outcome == StepOutcome.Dead)
                 {

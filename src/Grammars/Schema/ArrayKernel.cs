@@ -67,12 +67,9 @@ internal sealed class ArrayKernel : StateKernel<ArrayState>
             UnusedScalars(Start with { Index = i });
     }
 
-    /// <summary>Whether there are so many scalars for the items, as far as lists of constants tell.</summary>
-    public bool HasDistinct(int count)
-    {
-        var scalars = UnusedScalars(Start with { Index = Math.Min(_prefix, _lastIndex) });
-        return scalars.Kind != RxKind.Or || !Array.TrueForAll(scalars.Items, static item => item.Kind == RxKind.Literal) || scalars.Items.Length >= count;
-    }
+    /// <summary>Whether there are enough scalars for an array of so many items: behind those that have places of their own.</summary>
+    public bool HasDistinct(int count) =>
+        Compiler.Rx.HasWords(UnusedScalars(Start with { Index = Math.Min(_prefix, _lastIndex) }), count - _prefix);
 
     // Which items come makes no difference then: only how many.
     protected override bool? FindEnd(ArrayState state) => _facts.Contains.Count == 0 ? CanReach(state.Index) : null;

@@ -168,6 +168,21 @@ internal sealed class ScalarLanguage(SchemaDocument document, RxBuilder rx, Sche
     private static bool IsExclusive(SchemaNode node, string keyword) =>
         node.TryGet(keyword, out var value) && value.ValueKind == JsonValueKind.True;
 
+    /// <summary>Numbers of which each must be known by its spelling; null stands for every number.</summary>
+    public Rx GetUniqueNumbers(Rx? values) =>
+        options.AnyNumberForms ? rx.And(values ?? Numbers.Plain, Numbers.Plain) : Numbers.OneSpelling(values);
+
+    /// <summary>A word or a number in every spelling.</summary>
+    public Rx GetUsed(string text)
+    {
+        if (DecimalText.Parse(text) is not { } number)
+            return rx.Literal(System.Text.Encoding.ASCII.GetBytes(text));
+
+        return number.IsZero
+            ? rx.Or(Numbers.Equal(number with { IsNegative = false }, true), Numbers.Equal(number with { IsNegative = true }, true))
+            : Numbers.Equal(number, true);
+    }
+
     private Rx? Constant(JsonElement value, JsonType type, bool anySpelling)
     {
         if (Keywords.TypeOf(value) != type)

@@ -145,7 +145,7 @@ internal sealed partial class SchemaCompiler
         return [.. alternatives.Distinct()];
     }
 
-    /// <summary>The scalars of a conjunction with no spelling but one, less those that were used.</summary>
+    /// <summary>The scalars of a conjunction, less those that were used in whatever spelling: numbers have no exponent here.</summary>
     public Rx GetUniqueScalars(Conjunction conjunction, SchemaNode node, IEnumerable<string> used)
     {
         if (GetObjectKernels(conjunction).Count > 0 || GetArrayKernels(conjunction).Count > 0)
@@ -156,11 +156,11 @@ internal sealed partial class SchemaCompiler
             if (GetScalar(conjunction, type) is not { IsNothing: true })
                 languages.Add(terminal.Expression);
 
-        languages.Add(Scalars.Numbers.OneSpelling(GetScalar(conjunction, JsonType.Number)));
+        languages.Add(Scalars.GetUniqueNumbers(GetScalar(conjunction, JsonType.Number)));
         languages.Add(Syntax.String(GetScalar(conjunction, JsonType.String) ?? Scalars.Text.AnyText));
         var taken = used.Select(text => text[0] == '"'
             ? Syntax.String(Scalars.Text.EncodeAll(CapturedJson.ReadString(text)))
-            : Rx.Literal(System.Text.Encoding.ASCII.GetBytes(text)));
+            : Scalars.GetUsed(text));
         return Rx.And(Rx.Or([.. languages]), Rx.Not(Rx.Or([.. taken])));
     }
 

@@ -5,6 +5,7 @@ using ModelRunner.Abstractions.Requests;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Generation.Engine;
 using ModelRunner.Generation.Gate;
+using ModelRunner.Generation.Requests;
 using ModelRunner.Generation.Scheduling;
 using ModelRunner.Testing;
 
@@ -65,6 +66,26 @@ public sealed class LocalModelHealthTests
 
         step.Release();
         await answer;
+    }
+
+    [Fact]
+    public async Task FirstStep_OfWorkThatCameBeforeTheLoop_IsWatchedToo()
+    {
+        using var step = new BlockedStep();
+        var model = new ScriptedTokenModel(step.Run);
+        var scheduler = new Scheduler(
+            () => model.CreateSession(new SessionOptions()), model.Tokenizer, new SchedulerOptions(), new ComputeGate(_clock).CreateUser("test"), _clock);
+        var feed = scheduler.Submit(new GenerationRequest { Prompt = [3, 4, 5], Output = new OutputOptions { MaxTokens = 2 } });
+        await using var loop = new SchedulerLoop(scheduler, "test", _clock, NullLogger.Instance);
+        await step.Entered;
+
+        _clock.Advance(TimeSpan.FromSeconds(61));
+        var isHealthy = loop.IsHealthy;
+        step.Release();
+        await foreach (var update in feed.ReadAllAsync(TestContext.Current.CancellationToken))
+            Assert.Equal(0, update.Choice);
+
+        Assert.False(isHealthy);
     }
 
     private LocalModel Create(ScriptedTokenModel model) => new(
