@@ -9,8 +9,10 @@ internal static class BenchModels
 {
     private static readonly Dictionary<string, RandomModelOptions> All = new()
     {
+        ["135m-q4_0"] = Options(ModelShape.SmolLm2_135M, GgufTensorType.Q4_0),
         ["360m-q4_0"] = Options(ModelShape.SmolLm2_360M, GgufTensorType.Q4_0),
         ["360m-q8_0"] = Options(ModelShape.SmolLm2_360M, GgufTensorType.Q8_0),
+        ["0.5b-q4_0"] = Options(ModelShape.Qwen25HalfB, GgufTensorType.Q4_0) with { Architecture = "qwen2", PreTokenizer = "qwen2" },
         ["1b-q4_0"] = Options(ModelShape.Llama1B, GgufTensorType.Q4_0),
         ["1b-q8_0"] = Options(ModelShape.Llama1B, GgufTensorType.Q8_0),
         ["tiny"] = new RandomModelOptions(),
@@ -19,6 +21,8 @@ internal static class BenchModels
     // Folders with what a GGUF is converted to.
     private static readonly Dictionary<string, (string Gguf, WeightPrecision Precision)> Converted = new()
     {
+        ["135m-onnx-int4"] = ("135m-q4_0", WeightPrecision.Int4),
+        ["0.5b-onnx-int4"] = ("0.5b-q4_0", WeightPrecision.Int4),
         ["360m-onnx-int4"] = ("360m-q4_0", WeightPrecision.Int4),
         ["360m-onnx-fp32"] = ("360m-q8_0", WeightPrecision.Fp32),
         ["tiny-onnx"] = ("tiny", WeightPrecision.Fp32),

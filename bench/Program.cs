@@ -11,7 +11,8 @@ if (args.Length == 0)
         dotnet run -c Release --project bench -- COMMAND [--option value ...]
 
         models                 write the random models of real shapes
-        serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one
+        serve                  decode speed over HTTP, and of the engine without HTTP, beside the raw loop; --side http or inside for one,
+                               --starts 4 to start all processes anew so often
         peer                   decode speed of a GenAI folder beside the npm package @huggingface/transformers, or --peer MODEL
         load                   load time and memory of a GenAI folder, with and without packed weights in the cache folder
         prefix                 time to first token with and without a resident prefix

@@ -5,6 +5,9 @@ internal sealed class Samples(IEnumerable<double> values)
 {
     private readonly double[] _sorted = [.. values.Order()];
 
+    /// <summary>In ascending order.</summary>
+    public IReadOnlyList<double> Values => _sorted;
+
     public int Count => _sorted.Length;
 
     public double Median => Quantile(0.5);

@@ -16,6 +16,19 @@ public sealed record ModelShape
     };
 
 #pragma warning disable CA1707 // The underscore separates two numbers.
+    /// <summary>SmolLM2-135M.</summary>
+    public static ModelShape SmolLm2_135M { get; } = new()
+    {
+        LayerCount = 30,
+        Width = 576,
+        HeadCount = 9,
+        KvHeadCount = 3,
+        FeedForwardLength = 1536,
+        ContextLength = 8192,
+        VocabularySize = 49152,
+        RopeBase = 100_000,
+    };
+
     /// <summary>SmolLM2-360M.</summary>
     public static ModelShape SmolLm2_360M { get; } = new()
     {
@@ -29,6 +42,20 @@ public sealed record ModelShape
         RopeBase = 100_000,
     };
 #pragma warning restore CA1707
+
+    /// <summary>Qwen2.5 0.5B with a shorter context.</summary>
+    public static ModelShape Qwen25HalfB { get; } = new()
+    {
+        LayerCount = 24,
+        Width = 896,
+        HeadCount = 14,
+        KvHeadCount = 2,
+        FeedForwardLength = 4864,
+        ContextLength = 8192,
+        VocabularySize = 151_936,
+        RopeBase = 1_000_000,
+        RmsEpsilon = 1e-6f,
+    };
 
     /// <summary>Llama 3.2 1B with a shorter context.</summary>
     public static ModelShape Llama1B { get; } = new()
