@@ -41,4 +41,7 @@ internal static partial class Log
 
     [LoggerMessage(212, LogLevel.Warning, "{Model} was configured, and could not be loaded ahead")]
     public static partial void PreloadFailed(ILogger logger, Exception exception, string model);
+
+    [LoggerMessage(213, LogLevel.Information, "The client of request {RequestId} read nothing for {Time}: its connection is closed")]
+    public static partial void SlowReader(ILogger logger, TimeSpan time, string requestId);
 }

@@ -31,8 +31,11 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
 
     private sealed record Input(int[] Tokens, TaskCompletionSource<float[]> Result, CancellationToken Cancellation);
 
-    /// <summary>Whether the engine says that the batch in flight makes no progress. Any thread.</summary>
-    public bool IsStalled => Volatile.Read(ref _session) is { IsStalled: true };
+    /// <summary>False when the thread has ended though the queue is open: it embeds nothing any more. Any thread.</summary>
+    public bool IsHealthy => _isClosed || Volatile.Read(ref _loop) is not { IsCompleted: true };
+
+    /// <summary>Whether it is unhealthy, or the engine says that the batch in flight makes no progress. Any thread.</summary>
+    public bool IsStalled => !IsHealthy || Volatile.Read(ref _session) is { IsStalled: true };
 
     /// <summary>Vectors in the order of the inputs, each of length 1.</summary>
     /// <exception cref="InvalidRequestException">An input is empty or too long, or the dimensions do not exist.</exception>
@@ -142,17 +145,30 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
     {
         var batch = new EmbeddingBatch();
         var members = new List<Input>();
-        while (!_isClosed && Wait())
+        try
         {
-            Collect(session, batch, members);
-            if (members.Count > 0)
-                Embed(session, batch, members);
+            while (!_isClosed && Wait())
+            {
+                Collect(session, batch, members);
+                if (members.Count > 0)
+                    Embed(session, batch, members);
+            }
         }
+#pragma warning disable CA1031 // Whatever ends the thread must end the requests too, with an error they can read.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Fail(members, Failed(exception));
+        }
+        finally
+        {
+            // In this order: what was written before is found here, and what comes later is refused.
+            _inputs.Writer.TryComplete();
+            while (_inputs.Reader.TryRead(out var input))
+                input.Result.TrySetException(Unloaded());
 
-        while (_inputs.Reader.TryRead(out var input))
-            input.Result.TrySetException(Unloaded());
-
-        session.Dispose();
+            session.Dispose();
+        }
     }
 
     /// <summary>Blocks until an input is there; false when none will come. The thread is its own: that costs nobody anything.</summary>
@@ -184,8 +200,8 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
                 continue;
             }
 
-            batch.Add(next.Tokens);
             members.Add(next);
+            batch.Add(next.Tokens);
         }
     }
 
@@ -207,8 +223,7 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Fail(members, exception as ModelRunnerException
-                ?? new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.", exception));
+            Fail(members, Failed(exception));
             return;
         }
         finally
@@ -225,6 +240,9 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
         foreach (var member in members)
             member.Result.TrySetException(error);
     }
+
+    private static ModelRunnerException Failed(Exception exception) => exception as ModelRunnerException
+        ?? new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.", exception);
 
     private static GenerationException Unloaded() =>
         new(GenerationException.ModelUnloaded, "The model was unloaded while it answered.");

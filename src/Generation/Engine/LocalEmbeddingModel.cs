@@ -13,8 +13,8 @@ internal sealed class LocalEmbeddingModel(ITokenModel model, ComputeGate gate) :
     /// <inheritdoc/>
     public ModelInfo Info => model.Info;
 
-    /// <summary>Always true: what fails on the queue's thread fails its own batch alone.</summary>
-    public bool IsHealthy => true;
+    /// <inheritdoc/>
+    public bool IsHealthy => _queue.IsHealthy;
 
     /// <inheritdoc/>
     public bool IsStalled => _queue.IsStalled;

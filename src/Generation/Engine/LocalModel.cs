@@ -58,7 +58,7 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     internal Scheduler Scheduler => _scheduler;
 
     /// <inheritdoc/>
-    public bool IsHealthy => _loop.IsHealthy;
+    public bool IsHealthy => _loop.IsHealthy && _embeddings.IsHealthy;
 
     /// <inheritdoc/>
     public bool IsStalled => _loop.IsStalled || _embeddings.IsStalled;

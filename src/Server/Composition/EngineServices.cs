@@ -46,7 +46,7 @@ internal static class EngineServices
             name,
             create(loggers),
             provider.GetRequiredService<ComputeGate>(),
-            new SchedulerOptions(),
+            new SchedulerOptions { SlowReaderLimit = provider.GetRequiredService<ServerOptions>().SlowReaderTime },
             new DeferredProbe(provider.GetRequiredService<IModelProbe>),
             provider.GetRequiredService<TimeProvider>(),
             loggers);

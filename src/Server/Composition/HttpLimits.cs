@@ -11,7 +11,8 @@ internal static class HttpLimits
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
     private static readonly MinDataRate RequestRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
 
-    // A reader that takes nothing for so long is cut; the scheduler has stalled its sequence long before.
+    // For answers that do not stream. Kestrel allows this much time for all bytes so far: a long stream earns minutes, so
+    // that its reader has a limit of its own.
     private static readonly MinDataRate ResponseRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(20));
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(130);
 

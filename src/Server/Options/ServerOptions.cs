@@ -74,6 +74,9 @@ internal sealed record ServerOptions
     /// <summary>The silence of a stream after which a comment is sent.</summary>
     public TimeSpan StreamKeepAlive { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long the reader of a stream may take nothing.</summary>
+    public TimeSpan SlowReaderTime { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Whether the last requests and answers are kept in memory for who has the key.</summary>
     public bool RecordsRequests { get; init; }
 

@@ -55,6 +55,8 @@ internal static class ServerSettings
             (options, values) => options with { ShutdownTime = PositiveTime(values[^1], "shutdown-time") }),
         new("stream-keep-alive", "MODEL_RUNNER_STREAM_KEEP_ALIVE", "ModelRunner:StreamKeepAlive", "silence after which a stream sends a comment (default 5s)",
             (options, values) => options with { StreamKeepAlive = PositiveTime(values[^1], "stream-keep-alive") }),
+        new("slow-reader-time", "MODEL_RUNNER_SLOW_READER_TIME", "ModelRunner:SlowReaderTime", "how long the reader of a stream may take nothing before it is cut off (default 60s)",
+            (options, values) => options with { SlowReaderTime = PositiveTime(values[^1], "slow-reader-time") }),
         new("record-requests", "MODEL_RUNNER_RECORD_REQUESTS", "ModelRunner:RecordRequests", "keep the last requests with their answers for /engines/requests; needs an API key (default false)",
             (options, values) => options with { RecordsRequests = Flag(values[^1], "record-requests") }) { IsFlag = true },
         new("log-format", "MODEL_RUNNER_LOG_FORMAT", "ModelRunner:LogFormat", "text or json (default text)",

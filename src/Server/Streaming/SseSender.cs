@@ -25,7 +25,7 @@ internal sealed class SseSender(
     {
         var aborted = context.RequestAborted;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-        await using var sse = new SseWriter(context.Response, options.StreamKeepAlive, time, metrics);
+        await using var sse = new SseWriter(context.Response, options, time, metrics, logger);
         try
         {
             await PumpAsync(generate(stop.Token), chunks, sse, stop);

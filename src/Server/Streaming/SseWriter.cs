@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using ModelRunner.Server.Options;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Streaming;
@@ -10,27 +11,40 @@ namespace ModelRunner.Server.Streaming;
 /// <summary>
 /// The server-sent events of one response, in OpenAI's form: <c>data:</c> lines only, ended by <c>[DONE]</c>.
 /// Events gather in <see cref="Buffer"/> until <see cref="FlushAsync"/>. While nothing is sent, a comment goes out now
-/// and then, which clients skip: proxies and idle timers take the connection for dead otherwise.
+/// and then, which clients skip: proxies and idle timers take the connection for dead otherwise. A reader that takes
+/// nothing for too long loses its connection, and so its place and its model.
 /// </summary>
 internal sealed class SseWriter : IAsyncDisposable
 {
     private readonly HttpResponse _response;
     private readonly ServerMetrics _metrics;
-    private readonly ITimer _timer;
+    private readonly ILogger _logger;
+    private readonly TimeSpan _slowReaderTime;
+    private readonly ITimer _keepAlive;
+
+    // Armed while a write waits for the reader.
+    private readonly ITimer _limit;
 
     // Whoever writes to the response holds it: the stream itself or the timer.
     private readonly SemaphoreSlim _gate = new(1, 1);
     private volatile bool _wasActive;
+    private volatile bool _isBlocked;
 
     /// <param name="response">The response, not yet started.</param>
-    /// <param name="keepAlive">The silence after which a comment is sent, at the latest after twice of it.</param>
-    /// <param name="time">Clock of the silence.</param>
+    /// <param name="options">
+    /// The silence after which a comment is sent, at the latest after twice of it, and how long a reader may take nothing.
+    /// </param>
+    /// <param name="time">Clock of both.</param>
     /// <param name="metrics">Counts writes that wait for the reader.</param>
-    public SseWriter(HttpResponse response, TimeSpan keepAlive, TimeProvider time, ServerMetrics metrics)
+    /// <param name="logger">Learns of readers that are cut off.</param>
+    public SseWriter(HttpResponse response, ServerOptions options, TimeProvider time, ServerMetrics metrics, ILogger logger)
     {
         _response = response;
         _metrics = metrics;
-        _timer = time.CreateTimer(static state => ((SseWriter)state!).KeepAlive(), this, keepAlive, keepAlive);
+        _logger = logger;
+        _slowReaderTime = options.SlowReaderTime;
+        _limit = time.CreateTimer(static state => ((SseWriter)state!).CutOff(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _keepAlive = time.CreateTimer(static state => ((SseWriter)state!).KeepAlive(), this, options.StreamKeepAlive, options.StreamKeepAlive);
     }
 
     /// <summary>What is to be sent. Whoever appends writes whole events.</summary>
@@ -70,10 +84,13 @@ internal sealed class SseWriter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _timer.DisposeAsync();
+        await _keepAlive.DisposeAsync();
 
         // A comment may be on its way: the response may not end before it.
         await _gate.WaitAsync();
+
+        // Whoever is being cut off now is: later it would be the connection's next request.
+        await _limit.DisposeAsync();
         _gate.Dispose();
         Buffer.Dispose();
     }
@@ -102,14 +119,25 @@ internal sealed class SseWriter : IAsyncDisposable
         }
 
         _metrics.AddBlockedWrites(1);
+        _isBlocked = true;
+        _limit.Change(_slowReaderTime, Timeout.InfiniteTimeSpan);
         try
         {
             ThrowIfClosed(await flush);
         }
         finally
         {
+            _isBlocked = false;
+            _limit.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _metrics.AddBlockedWrites(-1);
         }
+    }
+
+    private void CutOff()
+    {
+        if (!_isBlocked) return;
+        Log.SlowReader(_logger, _slowReaderTime, _response.HttpContext.TraceIdentifier);
+        _response.HttpContext.Abort();
     }
 
     private void KeepAlive()

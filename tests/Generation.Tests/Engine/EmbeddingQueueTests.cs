@@ -218,6 +218,18 @@ public sealed class EmbeddingQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Thread_ThatDies_FailsThoseWhoWaitAndIsSeen()
+    {
+        // Regression: those that waited did so for ever, and the server said that it was ready.
+        Assert.True(_queue.IsHealthy);
+        _model.BeforeCollecting = static () => throw new InvalidOperationException("planted");
+        await Assert.ThrowsAsync<GenerationException>(() => Embed([5]).WaitAsync(Hang, TestContext.Current.CancellationToken));
+        Assert.True(SpinWait.SpinUntil(() => !_queue.IsHealthy, Hang));
+        Assert.True(_queue.IsStalled);
+        await Assert.ThrowsAsync<GenerationException>(() => Embed([6]).WaitAsync(Hang, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task EmbedAsync_RankingModel_IsRefused()
     {
         var model = new ScriptedEmbeddingModel { Info = _model.Info with { Pooling = PoolingKind.Rank } };

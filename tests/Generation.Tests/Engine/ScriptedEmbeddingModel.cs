@@ -11,10 +11,15 @@ internal sealed class ScriptedEmbeddingModel : ITokenModel, IEmbeddingSession
 {
     public const int Width = 4;
 
+    private const int BatchTokens = 1_000;
+
     private readonly List<int[][]> _batches = [];
 
     /// <summary>Runs on the queue's thread, before each batch.</summary>
     public Action<EmbeddingBatch> BeforeBatch { get; set; } = static _ => { };
+
+    /// <summary>Runs on the queue's thread outside of any batch, when it asks how much one holds.</summary>
+    public Action BeforeCollecting { get; set; } = static () => { };
 
     public Action BeforeSession { get; set; } = static () => { };
 
@@ -38,7 +43,14 @@ internal sealed class ScriptedEmbeddingModel : ITokenModel, IEmbeddingSession
 
     public int MaxSequences => 16;
 
-    public int MaxBatchTokens => 1_000;
+    public int MaxBatchTokens
+    {
+        get
+        {
+            BeforeCollecting();
+            return BatchTokens;
+        }
+    }
 
     public int MaxInputLength => 900;
 
@@ -71,7 +83,7 @@ internal sealed class ScriptedEmbeddingModel : ITokenModel, IEmbeddingSession
 
         BeforeBatch(batch);
         Assert.InRange(batch.Count, 1, MaxSequences);
-        Assert.InRange(batch.TokenCount, 1, MaxBatchTokens);
+        Assert.InRange(batch.TokenCount, 1, BatchTokens);
         Assert.Equal(batch.Count * Width, output.Length);
         for (var i = 0; i < inputs.Length; i++)
             VectorOf(inputs[i]).CopyTo(output[(i * Width)..]);

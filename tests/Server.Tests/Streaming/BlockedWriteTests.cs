@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using ModelRunner.Runtime;
+using ModelRunner.Server.Requests;
 using ModelRunner.Server.Tests.Engine;
 
 namespace ModelRunner.Server.Tests.Streaming;
@@ -7,24 +10,16 @@ public sealed class BlockedWriteTests
 {
     private const int StreamCount = 5;
 
+    private const string Endless = """{"model":"tiny","stream":true,"messages":[{"role":"user","content":"x"}]}""";
+
     [Fact]
     public async Task Streams_WhoseReadersStop_AreShownAndHoldUpNobody()
     {
         using var blocked = new BlockedWrites();
-        await using var server = await TestServer.StartAsync();
-        server.Script.Repeat = int.MaxValue;
-        server.Script.Yields = true;
-
+        await using var server = await StartAsync(TimeSpan.FromMinutes(5));
         var requests = new List<RawRequest>();
         for (var i = 0; i < StreamCount; i++)
-        {
-            requests.Add(await RawRequest.ConnectAsync(
-                server.Address,
-                "/v1/chat/completions",
-                """{"model":"tiny","stream":true,"messages":[{"role":"user","content":"x"}]}""",
-                receiveBufferBytes: 4096));
-            await requests[^1].SendAsync();
-        }
+            requests.Add(await StallAsync(server));
 
         await blocked.UntilAsync(count => count == StreamCount);
 
@@ -33,5 +28,35 @@ public sealed class BlockedWriteTests
 
         requests.ForEach(request => request.Dispose());
         await blocked.UntilAsync(count => count == 0);
+    }
+
+    /// <summary>Regression: the scheduler gave its sequence up, but the request kept its place, and the model in memory.</summary>
+    [Fact]
+    public async Task Stream_WhoseReaderTakesNothingForLong_LeavesItsModel()
+    {
+        using var blocked = new BlockedWrites();
+        await using var server = await StartAsync(TimeSpan.FromMilliseconds(100));
+        using var request = await StallAsync(server);
+        await blocked.UntilAsync(count => count == 1);
+        await blocked.UntilAsync(count => count == 0);
+        var runtime = server.Services.GetRequiredService<ModelRuntime>();
+        var budget = server.Services.GetRequiredService<RequestBudget>();
+        Assert.True(SpinWait.SpinUntil(() => runtime.GetResidents()[0].UserCount == 0 && budget.RequestCount == 0, TimeSpan.FromMinutes(1)));
+    }
+
+    private static async Task<TestServer> StartAsync(TimeSpan slowReaderTime)
+    {
+        var server = await TestServer.StartAsync(options => options with { SlowReaderTime = slowReaderTime });
+        server.Script.Repeat = int.MaxValue;
+        server.Script.Yields = true;
+        return server;
+    }
+
+    /// <summary>A stream without an end whose client reads none of it.</summary>
+    private static async Task<RawRequest> StallAsync(TestServer server)
+    {
+        var request = await RawRequest.ConnectAsync(server.Address, "/v1/chat/completions", Endless, receiveBufferBytes: 4096);
+        await request.SendAsync();
+        return request;
     }
 }
