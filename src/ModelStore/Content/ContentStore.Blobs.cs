@@ -135,34 +135,17 @@ public sealed partial class ContentStore
         return digest;
     }
 
-    /// <summary>Hashes a stored blob.</summary>
+    /// <summary>Hashes a blob that a pull wants, and takes it away where it is wrong.</summary>
     /// <returns>Whether it is there and right.</returns>
-    internal async Task<bool> VerifyBlobAsync(ManifestBlob blob, Action<long>? progress, CancellationToken cancellationToken)
+    /// <exception cref="StoreException">
+    /// It is right, and has another size than the pull expects: who says that is wrong, and other models may use the blob.
+    /// </exception>
+    internal async Task<bool> HasRightBlobAsync(ManifestBlob blob, Action<long> progress, CancellationToken cancellationToken)
     {
-        if (GetBlobSize(blob.Digest) != blob.Size) return false;
-        try
-        {
-            var stream = _files.OpenRead(_paths.Blob(blob.Digest));
-            await using (stream.ConfigureAwait(false))
-                return await BlobHash.ComputeAsync(stream, progress, cancellationToken) == blob.Digest;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// Takes a wrong blob away, with the bundles that link to it, so that the next pull brings it anew. Who has it open
-    /// keeps it.
-    /// </summary>
-    internal void DropBlob(Digest digest)
-    {
-        foreach (var entry in ReadIndex().Models)
-            if (entry.Files?.Contains(digest.ToString()) == true && Digest.TryParse(entry.Id, out var id))
-                _files.DeleteFolder(_paths.Bundle(id));
-        _files.Delete(_paths.Blob(digest));
-        _files.SyncFolder(_paths.Blobs);
+        await CheckBlobAsync(blob.Digest, repair: true, progress, cancellationToken);
+        if (GetBlobSize(blob.Digest) is not { } size) return false;
+        return size == blob.Size ? true : throw new StoreException(
+            StoreException.Unsupported, $"The model gives the blob {blob.Digest} a size of {blob.Size} bytes, but what has this digest has {size}.");
     }
 
     /// <summary>Checks before a transfer that its bytes will fit.</summary>
@@ -193,6 +176,30 @@ public sealed partial class ContentStore
             {
                 // Another process took it for left behind, in the moment between its making and its locking.
             }
+        }
+    }
+
+    // With the bundles that link to it, so that the next pull brings it anew. Who has it open keeps it.
+    private void DropBlob(Digest digest)
+    {
+        foreach (var entry in ReadIndex().Models)
+            if (entry.Files?.Contains(digest.ToString()) == true && Digest.TryParse(entry.Id, out var id))
+                _files.DeleteFolder(_paths.Bundle(id));
+        _files.Delete(_paths.Blob(digest));
+        _files.SyncFolder(_paths.Blobs);
+    }
+
+    private async Task<bool> IsRightAsync(string path, Digest digest, Action<long> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var stream = _files.OpenRead(path);
+            await using (stream.ConfigureAwait(false))
+                return await BlobHash.ComputeAsync(stream, progress, cancellationToken) == digest;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
         }
     }
 

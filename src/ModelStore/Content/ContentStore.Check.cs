@@ -1,4 +1,3 @@
-using ModelRunner.ModelStore.Artifacts;
 using ModelRunner.ModelStore.Transfer;
 
 namespace ModelRunner.ModelStore.Content;
@@ -91,7 +90,7 @@ public sealed partial class ContentStore
         while (GetBlobSize(digest) is { } size)
         {
             var written = _files.GetLastWrite(path);
-            if (await VerifyBlobAsync(new ManifestBlob(digest, size, "", null), progress, cancellationToken)) return false;
+            if (await IsRightAsync(path, digest, progress, cancellationToken)) return false;
             lock (_naming)
             {
                 // Hashing takes minutes: what a pull put in its place meanwhile is another file.

@@ -96,8 +96,7 @@ internal sealed class HubPuller(ContentStore store, TransferHttp http, TransferO
         if (!Digest.TryParseHex(file.Lfs!.Oid, out var digest) || file.Lfs.Size is < 0 or > 1L << 46)
             throw new TransferException(TransferException.Unavailable, $"The listing has no SHA-256 for '{file.Path}'.");
         var blob = new ManifestBlob(digest, file.Lfs.Size, TypeOf(file), file.Path);
-        if (await store.VerifyBlobAsync(blob, current => Report(current, isVerifying: true), cancellationToken)) return digest;
-        if (store.GetBlobSize(digest) is not null) store.DropBlob(digest);
+        if (await store.HasRightBlobAsync(blob, current => Report(current, isVerifying: true), cancellationToken)) return digest;
         await new BlobDownloader(store, options, time).DownloadAsync(
             blob, client.GetFile(commit, file.Path!, blob.Size), current => Report(current, isVerifying: false), cancellationToken);
         return digest;

@@ -17,6 +17,7 @@ internal sealed class ArtifactPuller(ContentStore store, TransferOptions options
     private readonly BlobDownloader _downloader = new(store, options, time);
 
     /// <returns>Whether anything had to be downloaded.</returns>
+    /// <exception cref="StoreException">The manifest and a stored blob contradict one another, or it does not fit on the disk.</exception>
     public async Task<bool> PullAsync(
         Manifest manifest,
         string? name,
@@ -27,7 +28,7 @@ internal sealed class ArtifactPuller(ContentStore store, TransferOptions options
         // Step 1
         var missing = new List<ManifestBlob>();
         foreach (var blob in manifest.Blobs)
-            if (!await IsRightAsync(manifest, blob, progress, cancellationToken))
+            if (!await store.HasRightBlobAsync(blob, current => Report(progress, manifest, blob, current, isVerifying: true), cancellationToken))
                 missing.Add(blob);
 
         // Step 2
@@ -46,16 +47,6 @@ internal sealed class ArtifactPuller(ContentStore store, TransferOptions options
         while (missing.Count > 0);
 
         return hasDownloaded;
-    }
-
-    private async Task<bool> IsRightAsync(
-        Manifest manifest, ManifestBlob blob, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
-    {
-        if (store.GetBlobSize(blob.Digest) is null) return false;
-        if (await store.VerifyBlobAsync(
-            blob, current => Report(progress, manifest, blob, current, isVerifying: true), cancellationToken)) return true;
-        store.DropBlob(blob.Digest);
-        return false;
     }
 
     private static void Report(IProgress<TransferProgress>? progress, Manifest manifest, ManifestBlob blob, long current, bool isVerifying) =>

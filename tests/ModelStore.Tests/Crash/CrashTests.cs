@@ -134,21 +134,26 @@ public sealed class CrashTests
     {
         var files = await PrepareAsync();
         using var store = ContentStore.Open(Root, files, TimeProvider.System);
-        var blob = _old.Manifest.Layers[0];
-        var path = $"{Root}/blobs/sha256/{blob.Digest.Hex}";
-        if (isCut) files.TryOpen(path)!.Truncate(10);
-        else files.Flip(path, 5, 3);
-        files.Opened = opened =>
-        {
-            if (opened != path) return;
-            files.Opened = null;
-            store.AddBlob(_old.GetBytes(blob.Digest));
-        };
+        ReplaceWhileHashed(files, store, isCut);
 
         Assert.Empty((await store.CheckAsync(repair: true, null, Token)).Faults);
 
         Assert.Null(files.Opened);
-        Assert.Equal(blob.Size, files.GetLength(path));
+        Assert.Empty((await store.CheckAsync(repair: false, null, Token)).Faults);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pull_OfABlobThatAnotherReplacesMeanwhile_KeepsTheRightOne(bool isCut)
+    {
+        var files = await PrepareAsync();
+        using var store = ContentStore.Open(Root, files, TimeProvider.System);
+        ReplaceWhileHashed(files, store, isCut);
+
+        Assert.False(await PullAsync(store, _old));
+
+        Assert.Null(files.Opened);
         Assert.Empty((await store.CheckAsync(repair: false, null, Token)).Faults);
     }
 
@@ -170,6 +175,21 @@ public sealed class CrashTests
             Assert.Equal(_new.Manifest.Digest, Assert.Single(store.List()).Id);
             Assert.Empty((await store.CheckAsync(repair: false, null, Token)).Faults);
         }
+    }
+
+    // Once the wrong file was opened, its name is that of the right one.
+    private void ReplaceWhileHashed(CrashFiles files, ContentStore store, bool isCut)
+    {
+        var blob = _old.Manifest.Layers[0].Digest;
+        var path = $"{Root}/blobs/sha256/{blob.Hex}";
+        if (isCut) files.TryOpen(path)!.Truncate(10);
+        else files.Flip(path, 5, 3);
+        files.Opened = opened =>
+        {
+            if (opened != path) return;
+            files.Opened = null;
+            store.AddBlob(_old.GetBytes(blob));
+        };
     }
 
     private async Task<CrashFiles> PrepareAsync(int crashAt = int.MaxValue)

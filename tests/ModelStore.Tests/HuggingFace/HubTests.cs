@@ -95,6 +95,24 @@ public sealed class HubTests : IDisposable
         await transfers.PullAsync("hf.co/Owner/Repo", "hf_right", null, Token);
     }
 
+    // The size counted before the digest: such a listing took the other model's weights away.
+    [Fact]
+    public async Task Pull_OfAListingWithAnotherSizeForAStoredBlob_IsRefusedAndTheBlobStays()
+    {
+        await using var hub = await StartAsync();
+        using var transfers = Open(hub);
+        var (installed, _) = await transfers.PullAsync("hf.co/Owner/Repo:Q4_K_M", null, null, Token);
+        var weights = installed.Manifest.Layers[0].Digest;
+        hub.Claims["model-Q8_0.gguf"] = (weights, 5);
+
+        var error = await Assert.ThrowsAsync<StoreException>(() => transfers.PullAsync("hf.co/Owner/Repo:Q8_0", null, null, Token));
+
+        Assert.Equal(StoreException.Unsupported, error.Code);
+        Assert.Contains(weights.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Empty((await transfers.Store.CheckAsync(repair: false, null, Token)).Faults);
+        Assert.Equal(installed.Id, Assert.Single(transfers.Store.List()).Id);
+    }
+
     // A pull of hours outlives the time for which the collection leaves young files alone.
     [Fact]
     public async Task Pull_WhoseFirstFileIsCollectedMeanwhile_FetchesItAgain()

@@ -24,6 +24,9 @@ internal sealed class FakeHub : IAsyncDisposable
 
     public SortedDictionary<string, byte[]> Files { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the listing says of a file instead of the truth.</summary>
+    public Dictionary<string, (Digest Digest, long Size)> Claims { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The bearer token that it wants; null for none.</summary>
     public string? Token { get; set; }
 
@@ -71,13 +74,15 @@ internal sealed class FakeHub : IAsyncDisposable
         await context.Response.WriteAsync(entries.ToJsonString());
     }
 
-    private static JsonObject Describe(string path, byte[] bytes)
+    private JsonObject Describe(string path, byte[] bytes)
     {
         var entry = new JsonObject { ["type"] = "file", ["path"] = path, ["size"] = bytes.Length };
 #pragma warning disable CA5350 // What Git calls a file.
         entry["oid"] = Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
 #pragma warning restore CA5350
-        if (bytes.Length > PlainLimit) entry["lfs"] = new JsonObject { ["oid"] = Digest.Of(bytes).Hex, ["size"] = bytes.Length, ["pointerSize"] = 130 };
+        if (bytes.Length <= PlainLimit) return entry;
+        var (digest, size) = Claims.TryGetValue(path, out var claim) ? claim : (Digest.Of(bytes), bytes.Length);
+        entry["lfs"] = new JsonObject { ["oid"] = digest.Hex, ["size"] = size, ["pointerSize"] = 130 };
         return entry;
     }
 }
