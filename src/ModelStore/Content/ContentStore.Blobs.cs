@@ -116,11 +116,11 @@ public sealed partial class ContentStore
     {
         var digest = partial.Seal();
         var path = _paths.Blob(digest);
-        var isThere = GetBlobSize(digest) == partial.Length && IsRight(path, digest);
-        if (isThere || (expected is { } wanted && digest != wanted))
+        var isExpected = expected is null || digest == expected;
+        if (!isExpected || (GetBlobSize(digest) == partial.Length && IsRight(path, digest)))
         {
             partial.Discard();
-            return isThere ? digest : null;
+            return isExpected ? digest : null;
         }
 
         lock (_naming)

@@ -42,6 +42,23 @@ public sealed class ArtifactPullerTests : IDisposable
         Assert.Empty((await _store.CheckAsync(repair: false, null, Token)).Faults);
     }
 
+    // The stored blob was taken for the one that was asked for, which was then missing and asked for again, for ever.
+    [Fact]
+    public async Task Pull_ThatGetsTheBytesOfAnotherStoredBlob_EndsAsCorrupt()
+    {
+        await PullAsync(_installed.Manifest, _installed.GetSource);
+        var wanted = new WorkModel(2, 6_000);
+        var asked = 0;
+
+        var error = await Assert.ThrowsAsync<TransferException>(() => PullAsync(wanted.Manifest, blob =>
+        {
+            Assert.True(++asked < 10, "It does not end.");
+            return blob.Digest == wanted.Manifest.Layers[0].Digest ? _installed.GetSource(_installed.Manifest.Layers[0]) : wanted.GetSource(blob);
+        }));
+
+        Assert.Equal(TransferException.Corrupt, error.Code);
+    }
+
     public void Dispose()
     {
         _store.Dispose();
