@@ -22,34 +22,20 @@ public sealed class StoreModelCatalog(ContentStore store, Func<ModelBundle, Mode
     public ModelBundle? Find(ModelReference reference)
     {
         if (string.IsNullOrWhiteSpace(reference.Name)) return null;
-        try
-        {
-            return store.Find(reference.Name) is { } model ? TryMake(model) : null;
-        }
-        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        return Try(() => store.Find(reference.Name)) is { } model ? Make(model) : null;
     }
 
-    private IReadOnlyList<StoredModel> Read()
+    private IReadOnlyList<StoredModel> Read() => Try(store.List) ?? [];
+
+    // A model that lacks a blob cannot be used: it is not listed until it is pulled again.
+    private ModelBundle? TryMake(StoredModel model) => Try(() => Make(model));
+
+    private static T? Try<T>(Func<T?> read)
+        where T : class
     {
         try
         {
-            return store.List();
-        }
-        catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
-    // A model that lacks a blob cannot be used: it is left out until it is pulled again.
-    private ModelBundle? TryMake(StoredModel model)
-    {
-        try
-        {
-            return Make(model);
+            return read();
         }
         catch (Exception exception) when (exception is StoreException or IOException or UnauthorizedAccessException)
         {

@@ -67,6 +67,7 @@ public sealed partial class ModelRuntime : IAsyncDisposable
     /// <exception cref="InvalidRequestException">The engine does not serve this kind of model.</exception>
     /// <exception cref="EngineUnavailableException">The engine cannot run on this machine.</exception>
     /// <exception cref="ModelLoadException">The files are broken or not supported.</exception>
+    /// <exception cref="ModelRunnerException">The catalog has the model, and its files are damaged.</exception>
     /// <exception cref="Abstractions.Errors.InsufficientMemoryException">The model does not fit beside those in use.</exception>
     /// <exception cref="GenerationException">The runtime is being disposed.</exception>
     public async Task<ModelLease> AcquireAsync(

@@ -10,7 +10,7 @@ public sealed partial class ContentStore
     private const string TemporaryEnd = ".tmp";
 
     /// <summary>The folder with a model's files, which is made where it is missing or not whole.</summary>
-    /// <exception cref="StoreException">A blob is missing, or the artifact's paths are not allowed.</exception>
+    /// <exception cref="StoreException">A blob is missing or has another size, or the artifact's paths are not allowed.</exception>
     internal string GetBundleFolder(StoredModel model)
     {
         var bundle = _paths.Bundle(model.Id);
@@ -19,6 +19,8 @@ public sealed partial class ContentStore
         var plan = BundlePlan.Of(model.Manifest);
         while (!IsWhole())
         {
+            // Of blobs of other sizes no bundle ever becomes whole.
+            foreach (var (_, digest) in plan) RequireBlob(digest, sizes[digest]);
             _files.DeleteFolder(bundle);
             var temporary = $"{bundle}.{Guid.NewGuid():N}{TemporaryEnd}";
             Build(temporary, model, plan);
@@ -41,7 +43,6 @@ public sealed partial class ContentStore
         _files.CreateFolder(folder);
         foreach (var (path, digest) in plan)
         {
-            if (GetBlobSize(digest) is null) throw MissingBlob(digest);
             CreateFolders(folder, path);
             _files.Link(_paths.Blob(digest), path.In(folder));
         }
@@ -52,6 +53,12 @@ public sealed partial class ContentStore
         var segments = path.Text.Split('/');
         for (var depth = 1; depth < segments.Length; depth++)
             _files.CreateFolder(folder = Path.Combine(folder, segments[depth - 1]));
+    }
+
+    private void RequireBlob(Digest digest, long size)
+    {
+        if (GetBlobSize(digest) is not { } actual) throw MissingBlob(digest);
+        if (actual != size) throw Broken($"The blob {digest} of the model has {actual} bytes instead of {size}. Pull the model again.");
     }
 
     private static StoreException MissingBlob(Digest digest, Exception? cause = null) =>

@@ -132,6 +132,25 @@ public sealed class DockerLayoutTests : IDisposable
         Assert.Empty(new StoreModelCatalog(store).List());
     }
 
+    // A bundle was built again and again until its files had the sizes of the manifest, which they never got.
+    [Fact]
+    public async Task Model_WithABlobOfAnotherSize_IsToldAndTheOthersAreListed()
+    {
+        var id = WriteDockerStore();
+        using var transfers = new ModelTransfers(ContentStore.Open(_root, TimeProvider.System), new TransferOptions(), TimeProvider.System);
+        await transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token);
+        var catalog = new StoreModelCatalog(transfers.Store);
+        var weights = transfers.Store.Find(id)!.Manifest.Layers[0].Digest;
+        using (var blob = File.OpenWrite(Path.Combine(_root, "blobs", "sha256", weights.Hex))) blob.SetLength(5);
+
+        var listed = await Task.Run(catalog.List, Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Equal("ai/tiny", Assert.Single(listed).Name);
+        var error = Assert.Throws<StoreException>(() => catalog.Find(new ModelReference("smollm2")));
+        Assert.Equal(StoreException.Broken, error.Code);
+        Assert.Contains(weights.ToString(), error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "bundles", "sha256"), "*.tmp"));
+    }
+
     // A path beside a layer without one, which then took the same name: no such model could be used.
     [Fact]
     public async Task Layers_OfOneTypeWithAndWithoutAPath_AreUsedByTheirPaths()
