@@ -31,6 +31,8 @@ public sealed class ModelTransfers(ContentStore store, TransferOptions options, 
     public async Task<(StoredModel Model, bool HasDownloaded)> PullAsync(
         string name, string? token, IProgress<TransferProgress>? progress, CancellationToken cancellationToken)
     {
+        // A store that cannot be used says so before anyone else is asked.
+        store.RequireSpace(0);
         var hasDownloaded = HubReference.Is(name)
             ? await new HubPuller(store, _http, options, time).PullAsync(HubReference.Parse(name), ModelName.WithoutRevision(name), token, progress, cancellationToken)
             : await PullFromRegistryAsync(name, token, progress, cancellationToken);

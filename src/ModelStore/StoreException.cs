@@ -18,6 +18,9 @@ public sealed class StoreException(string code, string message, Exception? inner
     /// <summary>Files of the store are missing or wrong.</summary>
     public const string Broken = "store_broken";
 
+    /// <summary>The folder of the store cannot be made, read or written.</summary>
+    public const string Unavailable = "store_unavailable";
+
     /// <summary>The artifact is of a kind that this server does not keep.</summary>
     public const string Unsupported = "unsupported_artifact";
 }

@@ -44,4 +44,7 @@ internal static partial class Log
 
     [LoggerMessage(213, LogLevel.Information, "The client of request {RequestId} read nothing for {Time}: its connection is closed")]
     public static partial void SlowReader(ILogger logger, TimeSpan time, string requestId);
+
+    [LoggerMessage(214, LogLevel.Warning, "Models cannot be pulled, changed or removed. {Reason}")]
+    public static partial void StoreUnavailable(ILogger logger, string reason);
 }

@@ -33,9 +33,9 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (IOException exception)
+catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
 {
-    // The address is taken, or is none of this machine's.
+    // The address is taken, is none of this machine's, or is a socket where this user may make none.
     Console.Error.WriteLine(exception.Message);
     return 1;
 }

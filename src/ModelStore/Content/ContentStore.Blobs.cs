@@ -176,6 +176,10 @@ public sealed partial class ContentStore
             {
                 // Another process took it for left behind, in the moment between its making and its locking.
             }
+            catch (Exception exception) when (IsRefusal(exception))
+            {
+                throw Unavailable(exception);
+            }
         }
     }
 

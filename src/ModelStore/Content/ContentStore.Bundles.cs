@@ -10,7 +10,7 @@ public sealed partial class ContentStore
     private const string TemporaryEnd = ".tmp";
 
     /// <summary>The folder with a model's files, which is made where it is missing or not whole.</summary>
-    /// <exception cref="StoreException">A blob is missing or has another size, or the artifact's paths are not allowed.</exception>
+    /// <exception cref="StoreException">A blob is missing or has another size, the artifact's paths are not allowed, or the store cannot be written.</exception>
     internal string GetBundleFolder(StoredModel model)
     {
         var bundle = _paths.Bundle(model.Id);
@@ -21,17 +21,29 @@ public sealed partial class ContentStore
         {
             // Of blobs of other sizes no bundle ever becomes whole.
             foreach (var (_, digest) in plan) RequireBlob(digest, sizes[digest]);
-            _files.DeleteFolder(bundle);
-            var temporary = $"{bundle}.{Guid.NewGuid():N}{TemporaryEnd}";
-            Build(temporary, model, plan);
-
-            // Another may have been faster: then its bundle is looked at.
-            if (!_files.TryRenameFolder(temporary, bundle)) _files.DeleteFolder(temporary);
+            try
+            {
+                Replace(bundle, model, plan);
+            }
+            catch (Exception exception) when (IsRefusal(exception))
+            {
+                throw Unavailable(exception);
+            }
         }
 
         return folder;
 
         bool IsWhole() => plan.All(file => _files.GetLength(file.Path.In(folder)) == sizes[file.Digest]);
+    }
+
+    private void Replace(string bundle, StoredModel model, IReadOnlyList<(BundlePath Path, Digest Digest)> plan)
+    {
+        _files.DeleteFolder(bundle);
+        var temporary = $"{bundle}.{Guid.NewGuid():N}{TemporaryEnd}";
+        Build(temporary, model, plan);
+
+        // Another may have been faster: then its bundle is looked at.
+        if (!_files.TryRenameFolder(temporary, bundle)) _files.DeleteFolder(temporary);
     }
 
     private void Build(string bundle, StoredModel model, IReadOnlyList<(BundlePath Path, Digest Digest)> plan)

@@ -41,12 +41,22 @@ public sealed partial class ContentStore : IDisposable
     /// <summary>The folder of the store.</summary>
     public string Root => _paths.Root;
 
-    /// <summary>Opens the store of a folder, and makes what is missing of it.</summary>
-    /// <exception cref="IOException">The folder cannot be made or written.</exception>
+    /// <summary>
+    /// Opens the store of a folder, and makes what is missing of it. Where that cannot be, the store has no models, and what
+    /// would change it throws a <see cref="StoreException"/>.
+    /// </summary>
     public static ContentStore Open(string root, TimeProvider time)
     {
-        Directory.CreateDirectory(root);
-        return Open(root, new DiskFiles(), time);
+        var paths = new StorePaths(root);
+        try
+        {
+            Directory.CreateDirectory(root);
+            return Open(root, new DiskFiles(), time);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or StoreException)
+        {
+            return new ContentStore(new UnavailableFiles(Unavailable(paths.Root, exception)), paths, time);
+        }
     }
 
     /// <summary>Ends its use; nothing has to be saved.</summary>
@@ -114,6 +124,7 @@ public sealed partial class ContentStore : IDisposable
     }
 
     /// <summary>One change of the index at a time, in this process and others.</summary>
+    /// <exception cref="StoreException">The store cannot be written.</exception>
     private async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -124,14 +135,25 @@ public sealed partial class ContentStore : IDisposable
                 await Task.Delay(LockPause, _time, cancellationToken);
             return new Turn(_turn, held);
         }
-        catch
+        catch (Exception exception)
         {
             _turn.Release();
+            if (IsRefusal(exception)) throw Unavailable(exception);
             throw;
         }
     }
 
     private static StoreException Broken(string message) => new(StoreException.Broken, message);
+
+    private static bool IsRefusal(Exception exception) => exception is IOException or UnauthorizedAccessException;
+
+    private StoreException Unavailable(Exception cause) =>
+        cause is IOException exception && DiskFull.Is(exception) ? DiskFull.Error(exception) : Unavailable(_paths.Root, cause);
+
+    private static StoreException Unavailable(string root, Exception cause) => new(
+        StoreException.Unavailable,
+        $"The store at '{root}' cannot be used: {cause.Message.TrimEnd('.')}. MODELS_PATH must be a folder that the server may write.",
+        cause);
 
     private sealed class Turn(SemaphoreSlim turn, IDisposable held) : IDisposable
     {

@@ -8,6 +8,9 @@ internal sealed class DiskFiles : IStoreFiles
     // Windows locks the name as well unless it is told not to.
     private static readonly FileShare Alone = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
+    // EROFS of Linux and macOS, ERROR_WRITE_PROTECT of Windows: no other process holds such a file.
+    private static readonly HashSet<int> ReadOnlyCodes = [30, unchecked((int)0x80070013)];
+
     public long? GetLength(string path) => new FileInfo(path) is { Exists: true } file ? file.Length : null;
 
     public DateTimeOffset GetLastWrite(string path) => new(File.GetLastWriteTimeUtc(path));
@@ -28,7 +31,7 @@ internal sealed class DiskFiles : IStoreFiles
         {
             return new DiskFile(File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, Alone));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -40,7 +43,7 @@ internal sealed class DiskFiles : IStoreFiles
         {
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException exception) when (File.Exists(path) && !ReadOnlyCodes.Contains(exception.HResult))
         {
             return null;
         }

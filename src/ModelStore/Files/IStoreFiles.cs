@@ -25,7 +25,7 @@ internal interface IStoreFiles
     /// <summary>A new file, locked for the caller as far as the file system keeps locks.</summary>
     IStoreFile Create(string path);
 
-    /// <summary>An existing file to go on writing, locked; null when it is gone, or another holds it.</summary>
+    /// <summary>An existing file to go on writing, locked; null when it is gone, another holds it, or it cannot be written.</summary>
     IStoreFile? TryOpen(string path);
 
     /// <summary>A lock between processes; null when another holds it. Released by its disposal or the process's end.</summary>

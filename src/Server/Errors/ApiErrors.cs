@@ -40,6 +40,7 @@ internal static class ApiErrors
         [StoreException.Unsupported] = new(422, InvalidRequest),
         [StoreException.Broken] = new(500, ServerError, ShouldRetry: false),
         [StoreException.InsufficientStorage] = new(507, ServerError, ShouldRetry: false),
+        [StoreException.Unavailable] = new(503, ServerError, ShouldRetry: false),
         [TransferException.Unauthorized] = new(401, "authentication_error"),
         [TransferException.Unavailable] = new(502, ServerError),
         [TransferException.Corrupt] = new(502, ServerError),

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Content;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Options;
@@ -50,14 +51,16 @@ internal sealed class ConfiguredModels : IReadOnlyDictionary<string, ModelSettin
 
     /// <summary>Sets what a model is loaded with from now on, besides what was set before. Kept over restarts.</summary>
     /// <exception cref="FormatException">A value is none of its setting's.</exception>
+    /// <exception cref="StoreException">It cannot be kept: then the model's settings stay as they were.</exception>
     public void Configure(string key, IReadOnlyDictionary<string, string> texts)
     {
         lock (_lock)
         {
             var all = new Dictionary<string, string>(GetTexts(key), StringComparer.Ordinal);
             foreach (var (name, text) in texts) all[name] = text;
-            _configured[key] = (all, Apply(Base(key), all));
-            Write();
+            var settings = Apply(Base(key), all);
+            Write(key, all);
+            _configured[key] = (all, settings);
         }
     }
 
@@ -106,16 +109,24 @@ internal sealed class ConfiguredModels : IReadOnlyDictionary<string, ModelSettin
         }
     }
 
-    private void Write()
+    private void Write(string key, Dictionary<string, string> texts)
     {
         var all = _configured.ToDictionary(pair => pair.Key, pair => pair.Value.Texts);
+        all[key] = texts;
         var temporary = $"{_path}.tmp-{Guid.NewGuid():N}";
-        using (var file = File.Create(temporary))
+        try
         {
-            JsonSerializer.Serialize(file, all, DmrJson.Default.DictionaryStringDictionaryStringString);
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = File.Create(temporary))
+            {
+                JsonSerializer.Serialize(file, all, DmrJson.Default.DictionaryStringDictionaryStringString);
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(temporary, _path, overwrite: true);
+            File.Move(temporary, _path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreException.Unavailable, $"The settings cannot be kept in '{_path}': {exception.Message}", exception);
+        }
     }
 }

@@ -151,6 +151,31 @@ public sealed class DockerLayoutTests : IDisposable
         Assert.Empty(Directory.GetDirectories(Path.Combine(_root, "bundles", "sha256"), "*.tmp"));
     }
 
+    [Fact]
+    public async Task Store_WhoseFolderCannotBeMade_IsEmptyAndRefusesChanges()
+    {
+        var file = Path.Combine(_root, "file");
+        await File.WriteAllTextAsync(file, "", Token);
+        using var transfers = new ModelTransfers(ContentStore.Open(Path.Combine(file, "store"), TimeProvider.System), new TransferOptions(), TimeProvider.System);
+        var store = transfers.Store;
+
+        Assert.Empty(store.List());
+        Assert.Null(store.Find("ai/tiny"));
+        foreach (var change in new Func<Task>[]
+        {
+            () => transfers.AddAsync(FixtureModels.Tiny, "ai/tiny", Token),
+            () => transfers.PullAsync("ai/tiny", null, null, Token),
+            () => store.DeleteAsync("ai/tiny", force: false, Token),
+            () => store.PurgeAsync(Token),
+            () => store.CheckAsync(repair: false, null, Token),
+        })
+        {
+            var error = await Assert.ThrowsAsync<StoreException>(change);
+            Assert.Equal(StoreException.Unavailable, error.Code);
+            Assert.Contains(store.Root, error.Message, StringComparison.Ordinal);
+        }
+    }
+
     // A path beside a layer without one, which then took the same name: no such model could be used.
     [Fact]
     public async Task Layers_OfOneTypeWithAndWithoutAPath_AreUsedByTheirPaths()

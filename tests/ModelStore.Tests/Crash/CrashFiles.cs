@@ -26,6 +26,9 @@ internal sealed class CrashFiles : IStoreFiles
 
     public bool LocksLie { get; init; }
 
+    /// <summary>Every change is refused, as to a user without rights.</summary>
+    public bool IsReadOnly { get; set; }
+
     /// <summary>Runs when a reader has opened a file, and before it reads.</summary>
     public Action<string>? Opened { get; set; }
 
@@ -60,7 +63,7 @@ internal sealed class CrashFiles : IStoreFiles
         return stream;
     }
 
-    public IStoreFile Create(string path) => Step(() =>
+    public IStoreFile Create(string path) => Change(() =>
     {
         var node = new Node { IsHeld = true };
         if (Find(path) is not null) throw new IOException("exists");
@@ -75,7 +78,7 @@ internal sealed class CrashFiles : IStoreFiles
         return new CrashFile(this, node);
     });
 
-    public IDisposable? TryLock(string path) => Do(() => new MemoryStream());
+    public IDisposable? TryLock(string path) => Do(() => IsReadOnly ? throw new UnauthorizedAccessException("denied") : new MemoryStream());
 
     public void CreateFolder(string path) => Step(() =>
     {
@@ -83,7 +86,7 @@ internal sealed class CrashFiles : IStoreFiles
         return true;
     });
 
-    public void Rename(string source, string target) => Step(() =>
+    public void Rename(string source, string target) => Change(() =>
     {
         var node = Find(source) ?? throw new FileNotFoundException(source);
         Assert.Equal(Path.GetDirectoryName(source), Path.GetDirectoryName(target));
@@ -103,13 +106,13 @@ internal sealed class CrashFiles : IStoreFiles
         return true;
     }
 
-    public void Link(string source, string target) => Step(() =>
+    public void Link(string source, string target) => Change(() =>
     {
         Change(target, Find(source) ?? throw new FileNotFoundException(source));
         return true;
     });
 
-    public void Delete(string path) => Step(() =>
+    public void Delete(string path) => Change(() =>
     {
         if (Find(path) is not null) Change(path, null);
         return true;
@@ -152,6 +155,8 @@ internal sealed class CrashFiles : IStoreFiles
     {
         lock (_lock) return IsDown ? throw new SimulatedCrashException() : read();
     }
+
+    private T Change<T>(Func<T> change) => Step(() => IsReadOnly ? throw new UnauthorizedAccessException("denied") : change());
 
     private T Step<T>(Func<T> change)
     {

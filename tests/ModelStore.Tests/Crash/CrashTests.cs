@@ -157,6 +157,25 @@ public sealed class CrashTests
         Assert.Empty((await store.CheckAsync(repair: false, null, Token)).Faults);
     }
 
+    [Fact]
+    public async Task Store_ThatCannotBeWritten_IsReadAndRefusesChanges()
+    {
+        var files = await PrepareAsync();
+        using (var writable = ContentStore.Open(Root, files, TimeProvider.System)) writable.GetBundleFolder(writable.Find(_old.Name)!);
+        files.IsReadOnly = true;
+        using var store = ContentStore.Open(Root, files, TimeProvider.System);
+
+        AssertBundle(files, store);
+        foreach (var change in new Func<Task>[]
+        {
+            () => PullNewAsync(store),
+            () => store.DeleteAsync(_old.Name, force: false, Token),
+            () => store.TagAsync(_old.Name, "other/name", Token),
+            () => store.CollectAsync(all: false, Token),
+        })
+            Assert.Equal(StoreException.Unavailable, (await Assert.ThrowsAsync<StoreException>(change)).Code);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

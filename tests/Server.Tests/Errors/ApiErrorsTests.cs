@@ -29,6 +29,7 @@ public sealed class ApiErrorsTests
         { new StoreException(StoreException.Unsupported, "m"), 422, "invalid_request_error" },
         { new StoreException(StoreException.Broken, "m"), 500, "server_error" },
         { new StoreException(StoreException.InsufficientStorage, "m"), 507, "server_error" },
+        { new StoreException(StoreException.Unavailable, "m"), 503, "server_error" },
         { new TransferException(TransferException.Unauthorized, "m"), 401, "authentication_error" },
         { new TransferException(TransferException.Unavailable, "m"), 502, "server_error" },
         { new TransferException(TransferException.Corrupt, "m"), 502, "server_error" },
