@@ -26,7 +26,7 @@ public sealed partial class ContainerTests
         Assert.SkipUnless(Command.Exists("curl"), "curl is not installed");
         var environment = await ReadEnvironmentAsync();
 
-        // A folder of this test's own; the port is a free one by its option.
+        // A folder of this test's own; the port is a free one by its option, and so are the folders that are written to.
         environment["MODEL_RUNNER_MODEL_DIRS"] = FixtureModels.Folder;
         await using var server = await ServerProcess.StartAsync(
             environment.Select(entry => (entry.Key, entry.Value)), ["--model", $"ai/smollm2={FixtureModels.Tiny}", "--threads", "1"]);

@@ -22,11 +22,23 @@ assert.deepEqual(server.ports, ['127.0.0.1:12434:80']);
 assert.equal(server.read_only, true);
 assert.deepEqual(server.cap_drop, ['ALL']);
 assert.ok(!server.privileged);
-assert.ok(server.volumes.every(volume => volume.endsWith(':/models:ro')));
 
 // What both files set, for a server that is started in the same way.
 const environment = { ...server.environment };
-for (const [, name, value] of last.matchAll(/(MODEL_RUNNER_\w+)=(\S+)/g)) {
+for (const [, name, value] of last.matchAll(/\b(MODEL_RUNNER_\w+|MODELS_PATH)=(\S+)/g)) {
     environment[name] ??= value;
+}
+
+// Nothing of the host is written to. What the server writes to is in memory or in a volume, which the container's user
+// owns because the image's folder of that name is his.
+const mounts = server.volumes.map(volume => /^(?<source>.+):(?<target>\/[^:]*?)(?<readOnly>:ro)?$/.exec(volume).groups);
+const isNamed = mount => Object.hasOwn(compose.volumes, mount.source);
+assert.ok(mounts.every(mount => isNamed(mount) !== Boolean(mount.readOnly)));
+const holds = (folder, path) => path === folder || path.startsWith(`${folder}/`);
+for (const name of ['MODELS_PATH', 'MODEL_RUNNER_CACHE_DIR']) {
+    const path = environment[name];
+    const volume = mounts.find(mount => isNamed(mount) && holds(mount.target, path));
+    assert.ok(volume || server.tmpfs.some(folder => holds(folder, path)), `${name}=${path} cannot be written`);
+    if (volume) assert.match(last, new RegExp(`^COPY .*--chown=\\$APP_UID:\\$APP_UID .*${volume.target}$`, 'm'));
 }
 console.log(JSON.stringify(environment));
