@@ -3,7 +3,7 @@
 curl -sN "${MODEL_RUNNER_URL:-http://localhost:12434/engines/v1}/chat/completions" \
   -H "Content-Type: application/json" \
   -d '{
-    "model": "ai/smollm2",
+    "model": "'"${MODEL_RUNNER_MODEL:-ai/pocket}"'",
     "messages": [{"role": "user", "content": "Explain Docker in 100 words."}],
     "max_tokens": 200,
     "stream": true,

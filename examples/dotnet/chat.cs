@@ -7,7 +7,7 @@ using OpenAI;
 
 var address = Environment.GetEnvironmentVariable("MODEL_RUNNER_URL") ?? "http://localhost:12434/engines/v1";
 var client = new OpenAIClient(new ApiKeyCredential("not-needed"), new OpenAIClientOptions { Endpoint = new Uri(address) })
-    .GetChatClient("ai/smollm2");
+    .GetChatClient(Environment.GetEnvironmentVariable("MODEL_RUNNER_MODEL") ?? "ai/pocket");
 
 await foreach (var update in client.CompleteChatStreamingAsync("Explain Docker in 100 words."))
     foreach (var part in update.ContentUpdate)

@@ -1,13 +1,13 @@
 import OpenAI from 'openai'; // npm install openai
 
 const client = new OpenAI({
-    baseURL: 'http://localhost:12434/engines/v1',
+    baseURL: process.env.MODEL_RUNNER_URL ?? 'http://localhost:12434/engines/v1',
     // From a container: 'http://model-runner.docker.internal/engines/v1'
     apiKey: 'not-needed'
 });
 
 const response = await client.chat.completions.create({
-    model: 'ai/gemma3',
+    model: process.env.MODEL_RUNNER_MODEL ?? 'ai/pocket',
     messages: [
         {
             role: 'user',

@@ -8,7 +8,7 @@ client = OpenAI(
 )
 
 stream = client.chat.completions.create(
-    model="ai/smollm2",
+    model=os.environ.get("MODEL_RUNNER_MODEL", "ai/pocket"),
     messages=[{"role": "user", "content": "Explain Docker in 100 words."}],
     stream=True,
 )

@@ -96,7 +96,7 @@ public abstract partial class CurlTests(SharedServers servers, string engine)
 
     private Task<string> RunExampleAsync(string script) => Command.RunAsync(
         Path.Combine(Repository.Root, "examples", "curl"),
-        [("MODEL_RUNNER_URL", $"{_shared.Base}")],
+        [("MODEL_RUNNER_URL", $"{_shared.Base}"), ("MODEL_RUNNER_MODEL", "ai/smollm2")],
         null,
         "bash",
         script);

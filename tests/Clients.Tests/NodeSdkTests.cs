@@ -36,16 +36,7 @@ public abstract partial class NodeSdkTests(SharedServers servers, string engine)
     public async Task SeedsProgram_WithTheAddressChanged_PrintsAnAnswer()
     {
         var seed = await File.ReadAllTextAsync(SharedData.Require("seed.md"), TestContext.Current.CancellationToken);
-        await RunSeedsProgramAsync(SeedProgram().Match(seed).Groups[1].Value);
-    }
-
-    [Fact]
-    public async Task Example_WithTheAddressChanged_PrintsAnAnswer() =>
-        await RunSeedsProgramAsync(await File.ReadAllTextAsync(
-            Path.Combine(Repository.Root, "examples", "node-js", "main.js"), TestContext.Current.CancellationToken));
-
-    private async Task RunSeedsProgramAsync(string program)
-    {
+        var program = SeedProgram().Match(seed).Groups[1].Value;
         var changed = BaseUrl().Replace(program, $"baseURL: '{_shared.Process.Address}engines/{_shared.Engine}/v1'", 1);
         Assert.NotEqual(program, changed);
         var path = Path.Combine(NodePrograms.Folder, "seed.mjs");
