@@ -8,32 +8,8 @@ namespace ModelRunner.Grammars.Languages;
 /// imports from <c>common</c>. Names of alternatives, priorities and the marks of tree building change nothing about
 /// the language; templates and other directives are refused.
 /// </summary>
-internal sealed class LarkReader(string text) : GrammarReader(text)
+internal sealed partial class LarkReader(string text) : GrammarReader(text)
 {
-    private static readonly Dictionary<string, string> Common = new()
-    {
-        ["DIGIT"] = "[0-9]",
-        ["HEXDIGIT"] = "[a-fA-F0-9]",
-        ["INT"] = "[0-9]+",
-        ["SIGNED_INT"] = "[+-]?[0-9]+",
-        ["DECIMAL"] = @"[0-9]+\.[0-9]*|\.[0-9]+",
-        ["FLOAT"] = @"[0-9]+[eE][+-]?[0-9]+|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?",
-        ["SIGNED_FLOAT"] = @"[+-]?([0-9]+[eE][+-]?[0-9]+|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)",
-        ["NUMBER"] = @"[0-9]+([eE][+-]?[0-9]+)?|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?",
-        ["SIGNED_NUMBER"] = @"[+-]?([0-9]+([eE][+-]?[0-9]+)?|([0-9]+\.[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)",
-        ["ESCAPED_STRING"] = @"""([^""\\\n]|\\[^\n])*""",
-        ["LCASE_LETTER"] = "[a-z]",
-        ["UCASE_LETTER"] = "[A-Z]",
-        ["LETTER"] = "[a-zA-Z]",
-        ["WORD"] = "[a-zA-Z]+",
-        ["CNAME"] = "[a-zA-Z_][a-zA-Z_0-9]*",
-        ["WS_INLINE"] = @"[ \t]+",
-        ["WS"] = @"[ \t\f\r\n]+",
-        ["CR"] = @"\r",
-        ["LF"] = @"\n",
-        ["NEWLINE"] = @"(\r?\n)+",
-    };
-
     private readonly Dictionary<string, Ebnf> _rules = [];
     private readonly List<Ebnf> _ignored = [];
 
@@ -133,7 +109,7 @@ internal sealed class LarkReader(string text) : GrammarReader(text)
 
     private void Import(string name, string? alias)
     {
-        if (!Common.TryGetValue(name, out var pattern))
+        if (!LarkCommon.Terminals.TryGetValue(name, out var pattern))
             throw Error($"imports '{name}', which is not known");
 
         _rules[alias ?? name] = new Ebnf.Pattern(pattern);
@@ -249,68 +225,6 @@ internal sealed class LarkReader(string text) : GrammarReader(text)
         var min = TakeNumber();
         var max = TryTake("..") ? TakeNumber() : min;
         return min <= max ? new Ebnf.Repeat(item, min, max) : throw Error("has a repetition out of order");
-    }
-
-    private string ReadString(out bool ignoreCase)
-    {
-        if (!TryTake('"'))
-            throw Error("lacks a string");
-
-        var result = new StringBuilder();
-        while (!TryTake('"'))
-        {
-            var codePoint = TakeCodePoint();
-            if (codePoint != '\\')
-            {
-                result.Append(char.ConvertFromUtf32(codePoint));
-                continue;
-            }
-
-            var letter = TakeCodePoint();
-            result.Append(letter switch
-            {
-                'n' => "\n",
-                'r' => "\r",
-                't' => "\t",
-                'f' => "\f",
-                'x' => ((char)TakeHex(2)).ToString(),
-                'u' => ((char)TakeHex(4)).ToString(),
-                _ => char.ConvertFromUtf32(letter),
-            });
-        }
-
-        ignoreCase = TryTake('i');
-        return result.ToString();
-    }
-
-    private Ebnf.Pattern ReadPattern()
-    {
-        At++;
-        var pattern = new StringBuilder();
-        var isInClass = false;
-        while (isInClass || Current != '/')
-        {
-            if (IsAtEnd || Current is '\n')
-                throw Error("has a pattern without end");
-            if (Current == '\\' && Next == '/')
-                At++;
-            else if (Current == '\\')
-                pattern.Append(Source[At++]);
-            else if (Current == '[')
-                isInClass = true;
-            else if (Current == ']')
-                isInClass = false;
-
-            if (IsAtEnd)
-                throw Error("has a pattern without end");
-            pattern.Append(Source[At++]);
-        }
-
-        At++;
-        if (char.IsAsciiLetterLower(Current))
-            throw Error($"uses the pattern flag '{Current}', which is not supported");
-
-        return new Ebnf.Pattern(pattern.ToString());
     }
 
     private string ReadName()
