@@ -132,7 +132,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryTruncate(int sequence, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Truncation(_lengths, sequence, length);
+        SequenceChecks.CheckTruncation(_lengths, sequence, length);
         if (length == _lengths[sequence])
             return true;
 
@@ -153,7 +153,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryCopyPrefix(int source, int target, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Copy(_lengths, source, target, length);
+        SequenceChecks.CheckCopy(_lengths, source, target, length);
         if (Limits.PrefixCopy == PrefixCopy.None)
             return false;
 
