@@ -72,7 +72,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             PrefixCopy = isRecurrent ? PrefixCopy.None : sizes.IsPooled ? PrefixCopy.Shared : PrefixCopy.Copied,
             CanTruncate = !isRecurrent,
             PreferredChunk = sizes.MicroBatchTokens,
-            TokenGroup = MatrixRows,
+
+            // A batch that is computed whole has its decode rows in the same groups.
+            TokenGroup = _streams is null ? 1 : MatrixRows,
         };
     }
 
