@@ -72,7 +72,9 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
             PrefixCopy = isRecurrent ? PrefixCopy.None : sizes.IsPooled ? PrefixCopy.Shared : PrefixCopy.Copied,
             CanTruncate = !isRecurrent,
             PreferredChunk = sizes.MicroBatchTokens,
-            TokenGroup = MatrixRows,
+
+            // A batch that is computed whole has its decode rows in the same groups.
+            TokenGroup = _streams is null ? 1 : MatrixRows,
         };
     }
 
@@ -132,7 +134,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryTruncate(int sequence, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Truncation(_lengths, sequence, length);
+        SequenceChecks.CheckTruncation(_lengths, sequence, length);
         if (length == _lengths[sequence])
             return true;
 
@@ -153,7 +155,7 @@ internal sealed unsafe class LlamaDecodeSession : IDecodeSession
     public bool TryCopyPrefix(int source, int target, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Copy(_lengths, source, target, length);
+        SequenceChecks.CheckCopy(_lengths, source, target, length);
         if (Limits.PrefixCopy == PrefixCopy.None)
             return false;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Grammars.Masks;
 using ModelRunner.Grammars.Parsing;
@@ -31,6 +32,7 @@ public sealed class CompiledGrammar
 
     /// <summary>The state before the first token.</summary>
     /// <param name="written">Output that stands already; left out where the grammar does not allow it.</param>
+    /// <exception cref="InvalidRequestException">What stands already costs too much to follow.</exception>
     public ITokenConstraint CreateConstraint(string written = "")
     {
         if (written.Length == 0)
@@ -38,12 +40,19 @@ public sealed class CompiledGrammar
 
         lock (Gate)
         {
-            BeginWork();
-            var state = Machine.Start;
-            foreach (var value in Encoding.UTF8.GetBytes(written))
-                state = state == Configuration.Dead ? state : Machine.Step(state, value);
+            try
+            {
+                BeginWork();
+                var state = Machine.Start;
+                foreach (var value in Encoding.UTF8.GetBytes(written))
+                    state = state == Configuration.Dead ? state : Machine.Step(state, value);
 
-            return new TokenConstraint(this, state == Configuration.Dead ? Machine.Start : state);
+                return new TokenConstraint(this, state == Configuration.Dead ? Machine.Start : state);
+            }
+            catch (GrammarLimitException exception)
+            {
+                throw new InvalidRequestException(exception.Message);
+            }
         }
     }
 

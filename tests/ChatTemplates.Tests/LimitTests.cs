@@ -40,6 +40,17 @@ public sealed class LimitTests
             TemplateFailure.Limit,
             Assert.Throws<TemplateException>(() => ChatTemplate.Compile(string.Concat(Enumerable.Repeat("{% if a %}", 1000)))).Failure);
 
+    [Fact]
+    public void Compile_SliceDeepInsideALongExpression_IsTriedWithinABudget()
+    {
+        // Regression: each of the expressions around it compiled all that is in it once more.
+        var template = $"{{{{ [{string.Concat(Enumerable.Repeat("1, ", 20_000))}'a'[:1]]{string.Concat(Enumerable.Repeat(" + x", 250))} }}}}";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        ChatTemplate.Compile(template);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+    }
+
     [Theory]
     [InlineData("a\n{{ 'x' + 1 }}", 2, 8)]
     [InlineData("a\n\n  {{ missing.x }}", 3, 14)]

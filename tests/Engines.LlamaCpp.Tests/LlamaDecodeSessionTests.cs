@@ -53,6 +53,18 @@ public sealed class LlamaDecodeSessionTests
     }
 
     [Theory]
+    [InlineData(KvCacheLayout.PerSequence, 4)]
+    [InlineData(KvCacheLayout.Pooled, 1)]
+    public void Limits_EveryLayout_GroupTokensOnlyWhereAChunkIsComputedByItself(KvCacheLayout layout, int tokenGroup)
+    {
+        // Regression: where decode rows share the chunk's launch, filling its last group began another.
+        using var model = LoadedModel.Load(FixtureModels.Tiny);
+        using var session = model.CreateSession(LoadedModel.Options(3, 64, layout));
+
+        Assert.Equal(tokenGroup, session.Limits.TokenGroup);
+    }
+
+    [Theory]
     [MemberData(nameof(Layouts))]
     public void TryCopyPrefix_EveryLayout_ContinuesAsTheSource(KvCacheLayout layout)
     {

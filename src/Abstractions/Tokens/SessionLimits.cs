@@ -24,7 +24,10 @@ public sealed record SessionLimits
     /// <summary>Tokens of a prefill chunk at which throughput is best.</summary>
     public required int PreferredChunk { get; init; }
 
-    /// <summary>Tokens that the kernels compute together: the last one that fills such a group costs next to nothing.</summary>
+    /// <summary>
+    /// Tokens of a prefill chunk that the kernels compute together: the last one that fills such a group costs next to
+    /// nothing. 1 where they do not, or where decode rows fill the groups of a chunk.
+    /// </summary>
     public int TokenGroup { get; init; } = 1;
 
     /// <summary>

@@ -11,6 +11,7 @@ internal sealed partial class Compiler
 
     private Evaluate CompileAny(Expression expression, Scope scope)
     {
+        _folding.Step();
         if (_folding.IsTrial && ConstantFolding.IsKnownLate(expression))
             return ConstantFolding.KnownLate;
 

@@ -125,23 +125,34 @@ internal sealed partial class Compiler
             for (var i = 0; i < items.Count; i++)
             {
                 activation.Rendering.Step();
-                assign(inner, items[i]);
+                var item = Unpack(loop.Target, items[i], activation.Rendering);
+                assign(inner, item);
                 enter(inner);
                 if (test(inner).IsTrue)
-                    kept.Add(Unpacked(loop.Target, items[i], activation.Rendering));
+                    kept.Add(item);
             }
 
             return kept;
         };
     }
 
-    // The reference filters in a generator that yields its target again: what a loop unpacks has become a tuple.
-    private static Value Unpacked(Expression target, Value item, Rendering rendering)
+    // The reference filters in a generator that yields its target again: what a loop unpacks has become a tuple. Once
+    // only, as what is unpacked may be an iterator.
+    private static Value Unpack(Expression target, Value item, Rendering rendering)
     {
         if (target is not ListExpression list)
             return item;
 
-        var parts = Operations.Iterate(item, rendering);
-        return new ListValue([.. list.Items.Select((part, i) => Unpacked(part, parts[i], rendering))], isTuple: true);
+        var parts = Parts(list, item, rendering);
+        return new ListValue([.. list.Items.Select((part, i) => Unpack(part, parts[i], rendering))], isTuple: true);
+    }
+
+    private static IReadOnlyList<Value> Parts(ListExpression target, Value value, Rendering rendering)
+    {
+        rendering.At = target.At;
+        var parts = Operations.Iterate(value, rendering);
+        return parts.Count == target.Items.Count
+            ? parts
+            : throw TemplateException.Runtime($"cannot unpack {parts.Count} values to {target.Items.Count} names");
     }
 }

@@ -252,14 +252,11 @@ internal sealed partial class Compiler
                     attributes.Attributes.Set(key, value);
                 };
             default:
-                var items = ((ListExpression)target).Items.Select(item => Assign(item, scope)).ToArray();
+                var list = (ListExpression)target;
+                var items = list.Items.Select(item => Assign(item, scope)).ToArray();
                 return (activation, value) =>
                 {
-                    activation.Rendering.At = target.At;
-                    var values = Operations.Iterate(value, activation.Rendering);
-                    if (values.Count != items.Length)
-                        throw TemplateException.Runtime($"cannot unpack {values.Count} values to {items.Length} names");
-
+                    var values = Parts(list, value, activation.Rendering);
                     for (var i = 0; i < items.Length; i++)
                         items[i](activation, values[i]);
                 };

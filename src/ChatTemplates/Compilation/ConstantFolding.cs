@@ -13,7 +13,7 @@ namespace ModelRunner.ChatTemplates.Compilation;
 /// <param name="compile">Compiles an expression.</param>
 internal sealed class ConstantFolding(Func<Expression, Scope, Evaluate> compile)
 {
-    // For all trials of a template together; what is not tried is left to run time.
+    // For all trials of a template together, compiling and evaluation; what is not tried is left to run time.
     private readonly Rendering _trials = new(
         new Dictionary<string, Value>(), Globals.All, TemplateLimits.Default with { Steps = 10_000 }, DateTimeOffset.UnixEpoch);
 
@@ -24,6 +24,14 @@ internal sealed class ConstantFolding(Func<Expression, Scope, Evaluate> compile)
 
     /// <summary>Whether it is only tried.</summary>
     public bool IsTrial { get; private set; }
+
+    /// <summary>Counts the compiling of an expression, which a trial does for every expression around it once more.</summary>
+    /// <exception cref="TemplateException">It is a trial, and takes too long: no other is made.</exception>
+    public void Step()
+    {
+        if (IsTrial)
+            _trials.Step();
+    }
 
     /// <summary>Fails a trial when the evaluation comes to it.</summary>
     public static Value KnownLate(Activation activation) => throw TemplateException.Runtime("This is known at run time.");
@@ -42,7 +50,7 @@ internal sealed class ConstantFolding(Func<Expression, Scope, Evaluate> compile)
     public Evaluate Run(Expression expression, Scope scope, bool isOutput, Func<Expression, Scope, Evaluate> compileInside)
     {
         var wasFolding = IsFolding;
-        IsFolding = wasFolding || (HasSlice(expression) && Try(expression, scope) is { } value && (isOutput || CanBeWritten(value)));
+        IsFolding = wasFolding || (!_trials.IsSpent && HasSlice(expression) && Try(expression, scope) is { } value && (isOutput || CanBeWritten(value)));
         try
         {
             return compileInside(expression, scope);

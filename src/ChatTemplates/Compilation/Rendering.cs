@@ -24,6 +24,9 @@ internal sealed class Rendering(
     /// <summary>Where the operation stands that runs, for the message of its failure.</summary>
     public Position At { get; set; }
 
+    /// <summary>Whether there was not enough left for a step.</summary>
+    public bool IsSpent => _remaining < 0;
+
     public Value? Resolve(string name) =>
         variables.TryGetValue(name, out var value) || globals.TryGetValue(name, out value) ? value : null;
 

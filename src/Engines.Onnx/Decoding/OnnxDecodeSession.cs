@@ -96,7 +96,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
     public bool TryTruncate(int sequence, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Truncation(_lengths, sequence, length);
+        SequenceChecks.CheckTruncation(_lengths, sequence, length);
         if (length == 0)
         {
             Release(sequence);
@@ -114,7 +114,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
     public bool TryCopyPrefix(int source, int target, int length)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        SequenceChecks.Copy(_lengths, source, target, length);
+        SequenceChecks.CheckCopy(_lengths, source, target, length);
         _pass.Copy(source, target, length);
         _lengths[target] = length;
         return true;

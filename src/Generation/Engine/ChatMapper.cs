@@ -35,7 +35,7 @@ internal sealed class ChatMapper
         for (var i = 0; i < _parsers.Length; i++)
         {
             _parsers[i] = new OutputParser(_format, tools, prompt.OpensReasoning, request.ParallelToolCalls ? int.MaxValue : 1);
-            _parsers[i].Push(prompt.Written);
+            _parsers[i].Begin(prompt.Written);
         }
     }
 

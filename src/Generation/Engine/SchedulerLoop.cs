@@ -91,8 +91,5 @@ internal sealed class SchedulerLoop : IAsyncDisposable
             _signal.WaitOne(deadline);
         else
             _signal.WaitOne();
-
-        Volatile.Write(ref _lastStep, _time.GetTimestamp());
-        _isIdle = false;
     }
 }

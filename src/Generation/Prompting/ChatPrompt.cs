@@ -8,6 +8,6 @@ namespace ModelRunner.Generation.Prompting;
 /// <param name="OpensReasoning">Whether the prompt ends inside the reasoning.</param>
 internal sealed record ChatPrompt(int[] Tokens, OutputFormat Format, bool OpensReasoning)
 {
-    /// <summary>Marker of the answer that the prompt ends with, as Functionary's does: the answer is read as if it began with it.</summary>
+    /// <summary>Marker of the answer that the prompt ends with, as Functionary's does: the answer is read as if it began with it, and told without it.</summary>
     public string Written { get; init; } = "";
 }

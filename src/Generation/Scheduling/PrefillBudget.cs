@@ -22,7 +22,7 @@ internal sealed class PrefillBudget
 
     /// <summary>Makes a budget that knows nothing yet.</summary>
     /// <param name="preferredChunk">Tokens of a chunk at most.</param>
-    /// <param name="tokenGroup">Tokens that the engine computes together: a chunk short of the next group by one is filled.</param>
+    /// <param name="tokenGroup">Tokens of a chunk that the engine computes together, apart from decode rows: a chunk short of the next group by one is filled.</param>
     /// <param name="maxSequences">Decode rows at most.</param>
     /// <param name="maxStretch">What a step may take, as a multiple of the same step without a prompt.</param>
     public PrefillBudget(int preferredChunk, int tokenGroup, int maxSequences, double maxStretch)

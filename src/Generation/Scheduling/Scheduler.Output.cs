@@ -99,9 +99,7 @@ public sealed partial class Scheduler
             return true;
         }
 
-        if (sequence.Constraint?.Accept(token) == false)
-            throw new InvalidOperationException($"The constraint refuses the token {token} that its own mask allowed.");
-
+        sequence.Constraint?.Accept(token);
         sequence.Append(token);
         var canStop = sequence.OutputCount >= output.MinTokens;
         var isStopped = sequence.Text.Push(BytesOf(sequence, token), canStop, out var piece);

@@ -85,7 +85,7 @@ public sealed partial class Scheduler
             }
             catch (GenerationException exception)
             {
-                // A grammar that became too complex ends its own request alone.
+                // What goes wrong with a constraint ends its own request alone.
                 Fail(sequence.Feed, exception);
             }
         }

@@ -22,7 +22,7 @@ internal sealed class Sequence
         var request = feed.Request;
         Feed = feed;
         Choice = choice;
-        Constraint = constraint;
+        Constraint = constraint is null ? null : new SequenceConstraint(constraint);
         MaxTokenCount = maxTokenCount;
         Sampler = new Sampler(request.Sampling, request.Seed + (ulong)choice);
         Text = new OutputText(request.Output.Stops);
@@ -36,7 +36,7 @@ internal sealed class Sequence
 
     public int Choice { get; }
 
-    public ITokenConstraint? Constraint { get; }
+    public SequenceConstraint? Constraint { get; }
 
     public Sampler Sampler { get; }
 

@@ -6,7 +6,8 @@ namespace ModelRunner.Grammars.Masks;
 /// </summary>
 internal sealed class MaskCache(long capacityInBytes)
 {
-    // Most whole masks are much like one of a few: any string, the beginning of one, any key.
+    // Most whole masks are much like one of a few: any string, the beginning of one, any key. Each generation has its
+    // own, so that odd ones that came early do not take the places for ever.
     private const int MaxBases = 32;
 
     private readonly Lock _lock = new();
@@ -45,7 +46,7 @@ internal sealed class MaskCache(long capacityInBytes)
         {
             if (_bases.Length < MaxBases)
             {
-                bits.IsShared = true;
+                bits = bits.Share();
                 Volatile.Write(ref _bases, [.. _bases, bits]);
             }
         }
@@ -65,5 +66,6 @@ internal sealed class MaskCache(long capacityInBytes)
         _old = _young;
         _young = [];
         _youngSize = 0;
+        Volatile.Write(ref _bases, []);
     }
 }

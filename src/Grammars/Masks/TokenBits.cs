@@ -45,16 +45,21 @@ internal sealed class TokenBits
         _words = words.ToArray();
     }
 
+    private TokenBits(ulong[] words) => (_words, IsShared) = (words, true);
+
     /// <summary>Whether it holds the bits themselves, so that others can be made from it.</summary>
     public bool IsWhole => _words is not null;
 
-    /// <summary>Whether others keep it anyway, so that its size is not that of sets made from it.</summary>
-    public bool IsShared { get; set; }
+    /// <summary>Whether it is kept for sets to be made from: their size is without it.</summary>
+    public bool IsShared { get; }
 
     public long SizeInBytes => 64
         + ((_added.Length + _removed.Length) * sizeof(int))
         + ((_words?.Length ?? 0) * sizeof(ulong))
         + (_base is { IsShared: false } ? _base.SizeInBytes : 0);
+
+    /// <summary>A whole set, to be kept for others to be made from.</summary>
+    public TokenBits Share() => new(_words!);
 
     /// <summary>Adds the tokens to <paramref name="mask"/>.</summary>
     public void AddTo(Span<ulong> mask)

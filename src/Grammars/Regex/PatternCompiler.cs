@@ -48,7 +48,7 @@ internal sealed class PatternCompiler(RxBuilder rx, TextEncoding encoding)
         rx.Or([.. Branches(tree).Select(branch => Whole(branch, before, after))]);
 
     /// <summary>One branch with what may stand around it, where no anchor forbids that.</summary>
-    private Rx Whole(IReadOnlyList<RegexNode> items, Rx before, Rx after)
+    private Rx Whole(List<RegexNode> items, Rx before, Rx after)
     {
         var start = -1;
         var end = items.Count;
@@ -106,21 +106,16 @@ internal sealed class PatternCompiler(RxBuilder rx, TextEncoding encoding)
     }
 
     /// <summary>Multiplies out, so that every assertion stands in a plain sequence.</summary>
-    private static List<IReadOnlyList<RegexNode>> Branches(RegexNode node)
+    private static List<List<RegexNode>> Branches(RegexNode node)
     {
         switch (node)
         {
             case Alternatives { HasAssertion: true } alternatives:
                 return Checked([.. alternatives.Items.SelectMany(Branches)]);
-            case Alternatives alternatives:
-                return [[alternatives]];
             case Sequence sequence:
-                List<IReadOnlyList<RegexNode>> result = [[]];
+                List<List<RegexNode>> result = [[]];
                 foreach (var item in sequence.Items)
-                {
-                    var parts = item.HasAssertion ? Branches(item) : [[item]];
-                    result = Checked([.. result.SelectMany(head => parts.Select(IReadOnlyList<RegexNode> (part) => [.. head, .. part]))]);
-                }
+                    result = Multiply(result, item.HasAssertion ? Branches(item) : [[item]]);
 
                 return result;
             case Repeat { HasAssertion: true } repeat when repeat.Max == 1:
@@ -132,6 +127,18 @@ internal sealed class PatternCompiler(RxBuilder rx, TextEncoding encoding)
         }
     }
 
-    private static List<IReadOnlyList<RegexNode>> Checked(List<IReadOnlyList<RegexNode>> branches) =>
+    private static List<List<RegexNode>> Multiply(List<List<RegexNode>> heads, List<List<RegexNode>> tails)
+    {
+        if (tails.Count > 1)
+            return Checked([.. heads.SelectMany(head => tails.Select(List<RegexNode> (tail) => [.. head, .. tail]))]);
+
+        // In place: a copy for each item would be quadratic in what a client writes.
+        foreach (var head in heads)
+            head.AddRange(tails[0]);
+
+        return heads;
+    }
+
+    private static List<List<RegexNode>> Checked(List<List<RegexNode>> branches) =>
         branches.Count <= MaxBranches ? branches : throw new RegexSyntaxException("has too many ways through its assertions");
 }

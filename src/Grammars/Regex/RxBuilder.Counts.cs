@@ -7,6 +7,7 @@ internal sealed partial class RxBuilder
 {
     private readonly Dictionary<(Rx, int, bool), Loosened> _loosened = [];
     private readonly Dictionary<Rx, int> _longestEnds = [];
+    private readonly Dictionary<Rx, bool> _endless = [];
 
     /// <summary>Drops the bounds of counts that make no difference for <paramref name="reach"/> bytes.</summary>
     /// <param name="node">The expression.</param>
@@ -106,11 +107,15 @@ internal sealed partial class RxBuilder
     }
 
     /// <summary>Whether it has strings without number, as far as its form says.</summary>
-    public static bool IsEndless(Rx node) => node.Kind switch
+    public bool IsEndless(Rx node)
     {
-        RxKind.Or => Array.Exists(node.Items, IsEndless),
-        RxKind.Concat => !node.NeedsSearch && Array.Exists(node.Items, IsEndless),
-        RxKind.Repeat => !node.NeedsSearch && node.Max == Rx.Unbounded,
-        _ => false,
-    };
+        if (node.Kind == RxKind.Repeat)
+            return !node.NeedsSearch && node.Max == Rx.Unbounded;
+        if (!(node.Kind == RxKind.Or || (node.Kind == RxKind.Concat && !node.NeedsSearch)) || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return false;
+        if (_endless.TryGetValue(node, out var known))
+            return known;
+
+        return _endless[node] = Array.Exists(node.Items, IsEndless);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelRunner.Grammars.Regex;
 
 internal sealed partial class RxBuilder
@@ -24,6 +26,9 @@ internal sealed partial class RxBuilder
         }
 
         CountStep();
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new GrammarLimitException("too much of it can be left out in a row");
+
         var edge = node.First;
         var result = Compute(node, value, ref edge);
         node.Edges = new RxEdge(edge, result, node.Edges);

@@ -1,35 +1,45 @@
-using System.Runtime.CompilerServices;
-
 namespace ModelRunner.Grammars.Regex;
 
 // How many strings an expression has.
 internal sealed partial class RxBuilder
 {
     /// <summary>Whether it has so many strings, or more.</summary>
-    public bool HasWords(Rx node, int count) => count <= 0 || IsEndless(node) || CountWords(node, count, [], []) >= count;
-
-    private int CountWords(Rx node, int most, Dictionary<Rx, int> known, HashSet<Rx> open)
+    public bool HasWords(Rx node, int count)
     {
-        if (IsEmpty(node))
-            return 0;
-        if (known.TryGetValue(node, out var words))
-            return words;
+        // Beginnings of one length, counted by what may follow them: each leads to a string of its own at least.
+        var beginnings = new Dictionary<Rx, long>();
+        if (!IsEmpty(node))
+            beginnings.Add(node, 1);
 
-        // What leads back to itself, and to an end, has strings without number.
-        if (!open.Add(node) || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
-            return most;
-
-        CountStep();
-        long total = node.IsNullable ? 1 : 0;
-        for (var rest = node.First; !rest.IsEmpty && total < most;)
+        for (var words = 0L; words + beginnings.Values.Sum() < count;)
         {
-            var same = rest;
-            var next = Derive(node, rest.First, ref same);
-            total += (long)(rest & same).Count * CountWords(next, most, known, open);
-            rest &= ~same;
+            if (beginnings.Count == 0)
+                return false;
+
+            var longer = new Dictionary<Rx, long>();
+            foreach (var (rest, ways) in beginnings)
+            {
+                words += rest.IsNullable ? ways : 0;
+                AddLonger(rest, ways, longer);
+            }
+
+            beginnings = longer;
         }
 
-        open.Remove(node);
-        return known[node] = (int)Math.Min(total, most);
+        return true;
+    }
+
+    private void AddLonger(Rx node, long ways, Dictionary<Rx, long> longer)
+    {
+        for (var bytes = node.First; !bytes.IsEmpty;)
+        {
+            CountStep();
+            var same = bytes;
+            var next = Derive(node, bytes.First, ref same);
+            if (!IsEmpty(next))
+                longer[next] = longer.GetValueOrDefault(next) + (ways * same.Count);
+
+            bytes &= ~same;
+        }
     }
 }

@@ -75,7 +75,7 @@ internal sealed partial class RxBuilder
         if (tail.IsEpsilon)
             return head;
         if (head.Kind == RxKind.Concat)
-            return Concat(head.Items[0], Concat(head.Items[1], tail));
+            return ConcatChain(head, tail);
 
         var hash = new StructuralHash(3);
         hash.Add(head.Hash);
@@ -91,6 +91,20 @@ internal sealed partial class RxBuilder
             First = head.IsNullable ? head.First | tail.First : head.First,
             Items = [head, tail],
         });
+    }
+
+    // Chains are as long as what a client writes: no stack is as deep.
+    private Rx ConcatChain(Rx chain, Rx tail)
+    {
+        var heads = new List<Rx>();
+        for (; chain.Kind == RxKind.Concat; chain = chain.Items[1])
+            heads.Add(chain.Items[0]);
+
+        var result = Concat(chain, tail);
+        for (var i = heads.Count - 1; i >= 0; i--)
+            result = Concat(heads[i], result);
+
+        return result;
     }
 
     public Rx Optional(Rx item) => Or(item, Epsilon);

@@ -34,6 +34,9 @@ internal sealed class TextEncoding
     /// <summary>Any characters.</summary>
     public Rx AnyText { get; }
 
+    /// <summary>Any characters, each in the spelling of <see cref="EncodeCanonical"/>.</summary>
+    public Rx CanonicalText => field ??= MakeCanonicalText();
+
     /// <summary>One character of a class, in all its spellings.</summary>
     public Rx Encode(CharClass characters)
     {
@@ -78,6 +81,20 @@ internal sealed class TextEncoding
         }
 
         return Mark(_rx.Literal(Encoding.UTF8.GetBytes(bytes.ToString()), isText: true));
+    }
+
+    private Rx MakeCanonicalText()
+    {
+        if (!_isJson)
+            return AnyText;
+
+        var characters = new List<Rx>();
+        AddUtf8(CharClass.All.Intersect(MustEscape.Negate()), characters);
+        foreach (var (low, high) in MustEscape.Ranges)
+            for (var letter = low; letter <= high; letter++)
+                characters.Add(EncodeCanonical(((char)letter).ToString()));
+
+        return _rx.Star(_rx.Or([.. characters]));
     }
 
     private Rx Make(CharClass characters)

@@ -67,9 +67,27 @@ internal sealed class ArrayKernel : StateKernel<ArrayState>
             UnusedScalars(Start with { Index = i });
     }
 
-    /// <summary>Whether there are enough scalars for an array of so many items: behind those that have places of their own.</summary>
-    public bool HasDistinct(int count) =>
-        Compiler.Rx.HasWords(UnusedScalars(Start with { Index = Math.Min(_prefix, _lastIndex) }), count - _prefix);
+    /// <summary>
+    /// Whether there are values enough for so many items that differ: for those without places of their own, and, as
+    /// they come, for all up to each.
+    /// </summary>
+    public bool HasDistinct(int count)
+    {
+        var rx = Compiler.Rx;
+        var rest = count > _prefix ? GetValues(_prefix) : rx.Nothing;
+        if (!rx.HasWords(rest, count - _prefix))
+            return false;
+
+        var values = rx.Nothing;
+        for (var i = 0; i < Math.Min(_prefix, count); i++)
+        {
+            values = rx.Or(values, GetValues(i));
+            if (!rx.HasWords(values, i + 1))
+                return false;
+        }
+
+        return rx.HasWords(rx.Or(values, rest), count);
+    }
 
     // Which items come makes no difference then: only how many.
     protected override bool? FindEnd(ArrayState state) => _facts.Contains.Count == 0 ? CanReach(state.Index) : null;
@@ -190,18 +208,17 @@ internal sealed class ArrayKernel : StateKernel<ArrayState>
 
     /// <summary>Whether something is left for one more item that must differ: always, where strings are without number.</summary>
     private bool HasUnused(ArrayState state) =>
-        RxBuilder.IsEndless(UnusedScalars(state with { Used = "" })) || !Compiler.Rx.IsEmpty(UnusedScalars(state));
+        Compiler.HasEndlessStrings(GetItem(state.Index)) || !Compiler.Rx.IsEmpty(UnusedScalars(state));
 
-    private Rx UnusedScalars(ArrayState state)
-    {
-        if (state.Index >= _facts.Max)
-            return Compiler.Rx.Nothing;
-        if (_facts.Contains.Count > 0)
-            throw _facts.Unique!.Refuse("uniqueItems", "is not supported beside contains");
+    private Rx UnusedScalars(ArrayState state) => state.Index >= _facts.Max
+        ? Compiler.Rx.Nothing
+        : Compiler.GetUniqueScalars(GetUniqueItem(state.Index), _facts.Unique!, state.Used.Length == 0 ? [] : state.Used.Split('\n'));
 
-        return Compiler.GetUniqueScalars(
-            GetItem(state.Index), _facts.Unique!, state.Used.Length == 0 ? [] : state.Used.Split('\n'));
-    }
+    private Rx GetValues(int index) => Compiler.GetScalarValues(GetUniqueItem(index), _facts.Unique!);
+
+    private Conjunction GetUniqueItem(int index) => _facts.Contains.Count == 0
+        ? GetItem(index)
+        : throw _facts.Unique!.Refuse("uniqueItems", "is not supported beside contains");
 
     /// <summary>Behind an item that must not come again.</summary>
     private sealed class UniqueTail(ArrayKernel kernel, ArrayState state) : CapturedNonterminal

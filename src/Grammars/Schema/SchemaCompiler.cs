@@ -148,20 +148,43 @@ internal sealed partial class SchemaCompiler
     /// <summary>The scalars of a conjunction, less those that were used in whatever spelling: numbers have no exponent here.</summary>
     public Rx GetUniqueScalars(Conjunction conjunction, SchemaNode node, IEnumerable<string> used)
     {
+        var scalars = JoinScalars(
+            conjunction,
+            node,
+            Scalars.GetUniqueNumbers(GetScalar(conjunction, JsonType.Number)),
+            GetScalar(conjunction, JsonType.String) ?? Scalars.Text.AnyText);
+        var taken = used.Select(text => text[0] == '"'
+            ? Syntax.String(Scalars.Text.EncodeAll(CapturedJson.ReadString(text)))
+            : Scalars.GetUsed(text));
+        return Rx.And(scalars, Rx.Not(Rx.Or([.. taken])));
+    }
+
+    /// <summary>The same scalars, each in one spelling, so that they can be counted: but for strings without number.</summary>
+    public Rx GetScalarValues(Conjunction conjunction, SchemaNode node)
+    {
+        var texts = GetScalar(conjunction, JsonType.String) ?? Scalars.Text.AnyText;
+        return JoinScalars(
+            conjunction,
+            node,
+            Scalars.Numbers.OneSpelling(GetScalar(conjunction, JsonType.Number)),
+            Rx.IsEndless(texts) ? texts : Rx.And(texts, Scalars.Text.CanonicalText));
+    }
+
+    /// <summary>Whether a conjunction has strings without number, as far as their language's form says.</summary>
+    public bool HasEndlessStrings(Conjunction conjunction) =>
+        Rx.IsEndless(GetScalar(conjunction, JsonType.String) ?? Scalars.Text.AnyText);
+
+    private Rx JoinScalars(Conjunction conjunction, SchemaNode node, Rx numbers, Rx texts)
+    {
         if (GetObjectKernels(conjunction).Count > 0 || GetArrayKernels(conjunction).Count > 0)
             throw node.Refuse("uniqueItems", "is supported for items that are strings, numbers, booleans or null");
 
-        var languages = new List<Rx>();
+        var languages = new List<Rx> { numbers, Syntax.String(texts) };
         foreach (var (type, terminal) in ((JsonType, Terminal)[])[(JsonType.Null, Syntax.Null), (JsonType.True, Syntax.True), (JsonType.False, Syntax.False)])
             if (GetScalar(conjunction, type) is not { IsNothing: true })
                 languages.Add(terminal.Expression);
 
-        languages.Add(Scalars.GetUniqueNumbers(GetScalar(conjunction, JsonType.Number)));
-        languages.Add(Syntax.String(GetScalar(conjunction, JsonType.String) ?? Scalars.Text.AnyText));
-        var taken = used.Select(text => text[0] == '"'
-            ? Syntax.String(Scalars.Text.EncodeAll(CapturedJson.ReadString(text)))
-            : Scalars.GetUsed(text));
-        return Rx.And(Rx.Or([.. languages]), Rx.Not(Rx.Or([.. taken])));
+        return Rx.Or([.. languages]);
     }
 
     /// <summary>The language of a scalar type; null for everything.</summary>

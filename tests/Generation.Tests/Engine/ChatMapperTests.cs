@@ -73,7 +73,20 @@ public sealed class ChatMapperTests
         Assert.Single(updates, update => update.Kind == ChatUpdateKind.ToolCallStart);
     }
 
-    private static async Task<List<ChatUpdate>> MapAsync(ChatRequest request, string[] pieces, FinishReason reason)
+    [Fact]
+    public async Task MapAsync_PromptThatOpensACall_LeavesItsTextOut()
+    {
+        var format = new OutputFormat { Calls = OutputFormats.Fallback, Noise = ["<note>"] };
+        var updates = await MapAsync(
+            new ChatRequest { Messages = [] },
+            ["Hi."],
+            FinishReason.Length,
+            new ChatPrompt([3], format, OpensReasoning: false) { Written = "<tool_call>" });
+
+        Assert.Equal("Hi.", Join(updates, ChatUpdateKind.Content));
+    }
+
+    private static async Task<List<ChatUpdate>> MapAsync(ChatRequest request, string[] pieces, FinishReason reason, ChatPrompt? prompt = null)
     {
         var feed = new GenerationFeed(new GenerationRequest { Prompt = [3] }, pieces.Length + 1, static () => { }, static _ => { });
         foreach (var piece in pieces)
@@ -81,7 +94,7 @@ public sealed class ChatMapperTests
 
         feed.Write(new GenerationUpdate { Token = -1, FinishReason = reason, Usage = new TokenUsage(1, 0, pieces.Length) });
         feed.Complete(null);
-        var mapper = new ChatMapper(new FakeTokenizer(32), request, new ChatPrompt([3], Format, OpensReasoning: true));
+        var mapper = new ChatMapper(new FakeTokenizer(32), request, prompt ?? new ChatPrompt([3], Format, OpensReasoning: true));
         var updates = new List<ChatUpdate>();
         await foreach (var update in mapper.MapAsync(feed, TestContext.Current.CancellationToken))
             updates.Add(update with { Text = update.Text.ToArray() });

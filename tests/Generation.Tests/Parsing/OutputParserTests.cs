@@ -108,5 +108,22 @@ public sealed class OutputParserTests
             new Parsed("", "", "get_weather{\"city\": \"Par"),
             Parsed.Of(Calls("tags"), ["<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Par"]));
 
+    [Theory]
+    [InlineData("functionary", ">>>", "", "", "")]
+    [InlineData("functionary", ">>>", "all", "all", "")]
+    [InlineData("functionary", ">>>", "all\nHi.", "Hi.", "")]
+    [InlineData("functionary", ">>>", "get_weather", "get_weather", "")]
+    [InlineData("functionary", ">>>", "{\"city\": 1}", "{\"city\": 1}", "")]
+    [InlineData("functionary", ">>>", "get_weather\n" + Paris, "", "get_weather" + Paris)]
+    [InlineData("functionary", ">>>", "all\n>>>>", ">>>>", "")]
+    [InlineData("tags", "<tool_call>", "\nno call", "\nno call", "")]
+    public void Begin_WithTextOfThePrompt_ReadsItAndDoesNotTellIt(string format, string written, string text, string content, string calls)
+    {
+        // Regression: what the prompt ends with came back as the beginning of the content.
+        var shape = Calls(format) with { Noise = OutputFormats.FunctionaryNoise };
+        for (var cut = 0; cut <= text.Length; cut++)
+            Assert.Equal(new Parsed("", content, calls), Parsed.Of(shape, [text[..cut], text[cut..]], written: written));
+    }
+
     private static OutputFormat Calls(string name) => new() { Calls = OutputFormats.Calls.Single(format => format.Name == name) };
 }

@@ -13,9 +13,10 @@ internal sealed record Parsed(string Reasoning, string Content, string Calls)
         new("search", JsonText.From("""{"type":"object","properties":{"query":{"type":"string"}}}"""), false, JsonText.From("{}")),
     ];
 
-    public static Parsed Of(OutputFormat format, IEnumerable<string> pieces, bool startsInReasoning = false, int maxCalls = int.MaxValue)
+    public static Parsed Of(OutputFormat format, IEnumerable<string> pieces, bool startsInReasoning = false, int maxCalls = int.MaxValue, string written = "")
     {
         var parser = new OutputParser(format, Tools, startsInReasoning, maxCalls);
+        parser.Begin(written);
         var reasoning = new StringBuilder();
         var content = new StringBuilder();
         var calls = new List<(string Name, string? Id, StringBuilder Arguments)>();

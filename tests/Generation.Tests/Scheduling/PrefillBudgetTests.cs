@@ -138,7 +138,8 @@ public sealed class PrefillBudgetTests
     [Fact]
     public void GetChunk_OneShortOfAGroup_FillsIt()
     {
-        // Prompt tokens as dear as a third of the decode rows: three of them double the step.
+        // Prompt tokens as dear as a third of the decode rows: three of them double the step. Groups are of the chunk's
+        // tokens alone, however many decode rows there are: an engine that computes both together has groups of one.
         var rows = new Machine(30e-3, 0, 10e-3);
         var alone = new PrefillBudget(PreferredChunk, tokenGroup: 1, 16, maxStretch: 2);
         var grouped = new PrefillBudget(PreferredChunk, tokenGroup: 4, 16, maxStretch: 2);

@@ -69,6 +69,24 @@ public sealed class HostileSchemaTests
         CompileAndStart("{\"pattern\":\"" + new string('(', 5_000) + new string(')', 5_000) + "\"}");
     }
 
+    [Theory]
+    [InlineData("(?:", "a", ")")]
+    [InlineData("^(?:", "a", ")b$")]
+    [InlineData("^(?:", "a?", ")$")]
+    [InlineData("^(?:(?:", "a", ")*)$")]
+    [InlineData("^(?:(?:", "a", "){2,3})$")]
+    [InlineData("", "a", "")]
+    [InlineData("", "^", "")]
+    [InlineData("", "a|", "b")]
+    public void Schema_WithAPatternLongerThanTheStack_FailsAloneIfAtAll(string start, string part, string end)
+    {
+        // Regression: the recursion along such a pattern ended the process.
+        var pattern = start + string.Concat(Enumerable.Repeat(part, 10_000)) + end;
+        var error = SmallStack.Run(() => CompileAndStart($$"""{"type":"string","pattern":"{{pattern}}"}"""));
+
+        Assert.True(error is null or GenerationException, error?.Message);
+    }
+
     [Fact]
     public void Schema_OfRandomKeywords_IsCompiledOrRefused()
     {
