@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 402, Level = LogLevel.Warning, Message = "'{Model}': its packed weights cannot be kept or opened ({Reason}): they are packed in memory")]
     public static partial void NotPacked(ILogger logger, string model, string reason);
 
+    [LoggerMessage(EventId = 403, Level = LogLevel.Information, Message = "'{Model}' sets {Settings} of {Provider}, which a folder may not: that is ignored")]
+    public static partial void SettingsIgnored(ILogger logger, string model, string provider, string settings);
+
     [LoggerMessage(EventId = 401, Level = LogLevel.Information, Message = "'{Model}': KV cache {Kv}, batches {Batches}, prompts {Prompts}, logits {Logits}")]
     public static partial void Abilities(ILogger logger, string model, string kv, string batches, string prompts, string logits);
 }

@@ -22,10 +22,18 @@ internal sealed class SessionOpener(
     byte[] graph, string fileName, string folder, OnnxGraph facts, GenAiConfig? config, string? logits, string model,
     OnnxOptions options, IExecutionProviders accelerators, ILogger logger)
 {
+    private const int MostNamedSettings = 8;
+
     /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
     public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
     {
         var asked = load.GpuLayerCount == 0 ? [] : config?.Providers ?? [];
+        foreach (var provider in asked.Where(provider => provider.Ignored.Count > 0))
+        {
+            var names = string.Join(", ", provider.Ignored.Take(MostNamedSettings));
+            Log.SettingsIgnored(logger, model, provider.Name, names);
+        }
+
         var choice = ProviderChoice.Make(asked, accelerators.Available);
         foreach (var provider in choice.Missing)
             Miss(provider, "it is not in this build", exception: null);
