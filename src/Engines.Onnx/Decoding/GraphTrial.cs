@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
+using ModelRunner.Engines.Onnx.Native;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
@@ -45,7 +46,7 @@ internal static class GraphTrial
     private delegate (float[] Expected, float[] Actual) Comparison(
         IForwardPass pass, LogitsBuffer logits, RunOptions options, int vocabularySize);
 
-    private static bool TryDecode(Func<IForwardPass> create, LogitsBuffer logits, RunOptions options, [NotNullWhen(false)] out OnnxRuntimeException? failure)
+    private static bool TryDecode(Func<IForwardPass> create, LogitsBuffer logits, RunOptions options, [NotNullWhen(false)] out LaunchException? failure)
     {
         failure = null;
         try
@@ -57,7 +58,7 @@ internal static class GraphTrial
             pass.Step([new StepToken(0, 3, 0, 0)], [3, 0, 0], logits, options);
             return true;
         }
-        catch (OnnxRuntimeException exception)
+        catch (LaunchException exception)
         {
             failure = exception;
             return false;
@@ -74,7 +75,7 @@ internal static class GraphTrial
             TensorPrimitives.Subtract(actual, expected, actual);
             return MathF.Abs(TensorPrimitives.MaxMagnitude<float>(actual)) <= bound;
         }
-        catch (OnnxRuntimeException)
+        catch (LaunchException)
         {
             return false;
         }
