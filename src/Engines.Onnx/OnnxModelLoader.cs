@@ -71,11 +71,12 @@ public sealed class OnnxModelLoader : ITokenModelLoader
             return Estimate(EncoderFolder.Open(FolderOf(bundle)));
 
         var folder = ModelFolder.Open(FolderOf(bundle));
-        var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
+        var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs) with { LeastCapacity = folder.Graph.WindowLength };
         var sizes = OnnxSessionSizes.Choose(SessionOptions.From(options), decoder, folder.Config.ContextLength, folder.Graph.RotaryLength);
         return new MemoryEstimate(
             WeightsInMemory(folder.Graph), sizes.KvSizeInBytes,
-            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes));
+            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes)
+                + OnnxEmbeddingSession.KvSizeInBytes(decoder, OnnxSessionSizes.LongestInput(folder.Config.ContextLength, folder.Graph.RotaryLength)));
     });
 
     /// <inheritdoc/>

@@ -38,7 +38,7 @@ internal sealed class OnnxTokenModel(
             ? new OnnxEmbeddingSession(handle, encoder, info.EmbeddingLength, decoder.VocabularySize, LongestInput, options)
             : throw new ModelLoadException($"The graph of '{info.Name}' gives no hidden states, and so no embeddings.");
 
-    private int LongestInput => (int)Math.Min(info.TrainedContextLength, longest > 0 ? longest : int.MaxValue);
+    private int LongestInput => OnnxSessionSizes.LongestInput(info.TrainedContextLength, longest);
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();
