@@ -40,7 +40,8 @@ internal sealed unsafe class SharedPass : IForwardPass
         _decoder = decoder;
         _rowCount = rowCount;
         // With room for every token such a layer never drops those before its window, so that truncation stays exact:
-        // only when the cache is full does it (the operator's "Windowed KV Cache"). Room that nobody uses takes no memory.
+        // only when the cache is full does it (the operator's "Windowed KV Cache"). Pages that nobody writes take no memory,
+        // but on Windows they count as committed.
         capacity = Math.Max(capacity, decoder.LeastCapacity);
         _kv = new KvRows(decoder.Kv, rowCount, capacity);
         _rows = new RowMap(rowCount);
