@@ -24,7 +24,7 @@ internal sealed class InsideRunner : IDecodeRunner
         var engine = new LocalInferenceEngine(
             isOnnx ? "onnx" : "llama.cpp",
             isOnnx
-                ? new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance)
+                ? new OnnxModelLoader(new OnnxOptions { ThreadCount = load.ThreadCount }, NullLoggerFactory.Instance)
                 : new LlamaModelLoader(new LlamaOptions(), NullLoggerFactory.Instance, TimeProvider.System),
             new ComputeGate(TimeProvider.System),
             new SchedulerOptions(),

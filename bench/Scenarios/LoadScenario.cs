@@ -48,7 +48,8 @@ internal static class LoadScenario
     {
         var clock = Stopwatch.StartNew();
         var loader = new OnnxModelLoader(
-            new OnnxOptions { PackedWeightsFolder = cache.Length > 0 ? cache : null }, NullLoggerFactory.Instance);
+            new OnnxOptions { ThreadCount = target.Threads, PackedWeightsFolder = cache.Length > 0 ? cache : null },
+            NullLoggerFactory.Instance);
         var bundle = new ModelBundle { Name = "bench", Formats = ModelFormat.OnnxGenAi, OnnxFolder = target.Path };
         using var model = loader.Load(bundle, target.LoadOptions, progress: null, CancellationToken.None);
         using var session = model.CreateSession(SessionOptions.From(target.LoadOptions));

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Tokens;
@@ -70,11 +71,12 @@ public sealed class OnnxModelLoader : ITokenModelLoader
             return Estimate(EncoderFolder.Open(FolderOf(bundle)));
 
         var folder = ModelFolder.Open(FolderOf(bundle));
-        var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs);
+        var decoder = DecoderInterfaceReader.Read(folder.Config, folder.Graph.Inputs, folder.Graph.Outputs) with { LeastCapacity = folder.Graph.WindowLength };
         var sizes = OnnxSessionSizes.Choose(SessionOptions.From(options), decoder, folder.Config.ContextLength, folder.Graph.RotaryLength);
         return new MemoryEstimate(
             WeightsInMemory(folder.Graph), sizes.KvSizeInBytes,
-            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes));
+            sizes.ComputeSizeInBytes(decoder.VocabularySize) + (IsInPlace(folder.Graph) ? 0 : 2 * sizes.KvSizeInBytes)
+                + OnnxEmbeddingSession.KvSizeInBytes(decoder, OnnxSessionSizes.LongestInput(folder.Config.ContextLength, folder.Graph.RotaryLength)));
     });
 
     /// <inheritdoc/>
@@ -110,32 +112,31 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         IProgress<float>? progress,
         CancellationToken cancellationToken)
     {
-        SessionHandle? handle = null;
+        var opener = new SessionOpener(
+            folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
+            declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _providers, _logger);
         try
         {
-            var opener = new SessionOpener(
-                folder.GraphBytes, folder.Config.FileName, folder.GraphFolder, folder.Graph, folder.Config,
-                declared.IsPruned ? null : folder.Config.Names.Logits, bundle.Name, _options, _providers, _logger);
-            handle = new SessionHandle(opener.Open(options, cancellationToken));
-            progress?.Report(0.9f);
-            var decoder = DecoderInterfaceReader.Read(
-                folder.Config,
-                SessionValues.Read(handle.Session.InputMetadata),
-                SessionValues.Read(handle.Session.OutputMetadata)) with
-            { LeastCapacity = folder.Graph.WindowLength };
-            var abilities = GraphTrial.Run(handle.Session, decoder);
-            cancellationToken.ThrowIfCancellationRequested();
-            LogAbilities(bundle.Name, decoder, abilities);
-            return new OnnxTokenModel(handle, decoder, abilities, folder.Graph.RotaryLength, Describe(bundle, folder, decoder), tokenizer);
+            return opener.Open(options, TryOut, cancellationToken);
         }
-        catch (Exception exception)
+        catch (GraphRefusedException exception) when (declared.Kv[0] is { Type: not ElementType.Float32 } kv)
         {
-            handle?.Dispose();
             // Not every build and device computes attention over every kind of KV cache, and ONNX Runtime's words for that
             // name the node alone.
-            if (exception is ModelLoadException && declared.Kv[0] is { Type: not ElementType.Float32 } kv)
-                throw new ModelLoadException($"with its KV cache of {kv.Type} ('{kv.Past}') it does not run here: {exception.Message}", exception);
-            throw;
+            throw new ModelLoadException($"with its KV cache of {kv.Type} ('{kv.Past}') it does not run here: {exception.Message}", exception);
+        }
+
+        OnnxTokenModel TryOut(InferenceSession session, bool isOnCpu)
+        {
+            progress?.Report(0.9f);
+            var decoder = DecoderInterfaceReader.Read(
+                folder.Config, SessionValues.Read(session.InputMetadata), SessionValues.Read(session.OutputMetadata)) with
+            { LeastCapacity = folder.Graph.WindowLength };
+            var abilities = GraphTrial.Run(session, decoder, isOnCpu);
+            cancellationToken.ThrowIfCancellationRequested();
+            LogAbilities(bundle.Name, decoder, abilities);
+            return new OnnxTokenModel(
+                new SessionHandle(session), decoder, abilities, folder.Graph.RotaryLength, Describe(bundle, folder, decoder), tokenizer);
         }
     }
 
@@ -146,16 +147,16 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         _ = EncoderInterface.Read(folder.Graph.Inputs, folder.Graph.Outputs);
         var tokenizer = TokenizerFolder.Load(path, new TokenizerFolderOptions { VocabularySize = folder.VocabularySize });
         var opener = new SessionOpener(folder.GraphBytes, folder.FileName, folder.GraphFolder, folder.Graph, config: null, logits: null, bundle.Name, _options, _providers, _logger);
-        var handle = new SessionHandle(opener.Open(options, cancellationToken));
-        try
+        return opener.Open(options, (session, _) => TryOut(session), cancellationToken);
+
+        OnnxEncoderModel TryOut(InferenceSession session)
         {
-            var encoder = EncoderInterface.Read(
-                SessionValues.Read(handle.Session.InputMetadata), SessionValues.Read(handle.Session.OutputMetadata));
+            var encoder = EncoderInterface.Read(SessionValues.Read(session.InputMetadata), SessionValues.Read(session.OutputMetadata));
             var width = encoder.Width > 0 ? encoder.Width : folder.HiddenSize;
             if (width == 0)
                 throw new ModelLoadException($"'{encoder.Output.Name}' is {encoder.Output.Description}, and hidden_size of config.json does not say its width");
 
-            return new OnnxEncoderModel(handle, encoder, new ModelInfo
+            return new OnnxEncoderModel(new SessionHandle(session), encoder, new ModelInfo
             {
                 Name = bundle.Name,
                 Architecture = folder.Type,
@@ -169,11 +170,6 @@ public sealed class OnnxModelLoader : ITokenModelLoader
                 IsGenerative = false,
                 Pooling = folder.Pooling,
             }, tokenizer);
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
         }
     }
 
@@ -237,7 +233,7 @@ public sealed class OnnxModelLoader : ITokenModelLoader
         {
             return load();
         }
-        catch (ModelLoadException exception)
+        catch (Exception exception) when (exception is ModelLoadException or GraphRefusedException)
         {
             throw new ModelLoadException($"The folder of '{bundle.Name}' cannot be used: {exception.Message}", exception.InnerException ?? exception);
         }

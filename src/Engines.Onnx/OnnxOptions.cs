@@ -3,7 +3,10 @@ namespace ModelRunner.Engines.Onnx;
 /// <summary>Settings of the engine.</summary>
 public sealed record OnnxOptions
 {
-    /// <value>Threads of the pool that all models share; the default, 0, is one for each core, 8 at most.</value>
+    /// <value>
+    /// Threads of the pool that all models share; the default, 0, is one for each core, 8 at most. A model that is loaded with
+    /// another number has a pool of its own.
+    /// </value>
     public int ThreadCount { get; init; }
 
     /// <value>

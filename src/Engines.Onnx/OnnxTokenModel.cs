@@ -29,8 +29,14 @@ internal sealed class OnnxTokenModel(
     public ITokenizer Tokenizer => tokenizer;
 
     /// <inheritdoc/>
-    public IDecodeSession CreateSession(SessionOptions options) =>
-        new OnnxDecodeSession(handle, decoder, OnnxSessionSizes.Choose(options, decoder, info.TrainedContextLength, longest), abilities);
+    public IDecodeSession CreateSession(SessionOptions options) => CreateSession(options, abilities);
+
+    /// <summary>Makes a session that uses these abilities of the graph: no other ones than it has.</summary>
+    internal OnnxDecodeSession CreateSession(SessionOptions options, GraphAbilities used) =>
+        new(handle, decoder, OnnxSessionSizes.Choose(options, decoder, info.TrainedContextLength, longest), used);
+
+    /// <summary>What the graph was seen to do.</summary>
+    internal GraphAbilities Abilities => abilities;
 
     /// <inheritdoc/>
     public IEmbeddingSession CreateEmbeddingSession(EmbeddingOptions options) =>
@@ -38,7 +44,7 @@ internal sealed class OnnxTokenModel(
             ? new OnnxEmbeddingSession(handle, encoder, info.EmbeddingLength, decoder.VocabularySize, LongestInput, options)
             : throw new ModelLoadException($"The graph of '{info.Name}' gives no hidden states, and so no embeddings.");
 
-    private int LongestInput => (int)Math.Min(info.TrainedContextLength, longest > 0 ? longest : int.MaxValue);
+    private int LongestInput => OnnxSessionSizes.LongestInput(info.TrainedContextLength, longest);
 
     /// <inheritdoc/>
     public void Dispose() => handle.Dispose();

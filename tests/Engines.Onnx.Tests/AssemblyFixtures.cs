@@ -1,1 +1,2 @@
 [assembly: AssemblyFixture(typeof(ModelRunner.Testing.MachineLock))]
+[assembly: AssemblyFixture(typeof(ModelRunner.Engines.Onnx.Tests.SharedPool))]

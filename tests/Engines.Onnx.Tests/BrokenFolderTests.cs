@@ -8,12 +8,11 @@ namespace ModelRunner.Engines.Onnx.Tests;
 /// <summary>The folders that the server tries in a child process, here in this one: all of them, and what is said of each.</summary>
 public sealed class BrokenFolderTests(ITestOutputHelper output)
 {
-    private static readonly string[] NamedPlaces = ["genai_config.json", "model.onnx", "tokenizer.json", "'"];
-
     [Fact]
-    public void Load_BrokenFolders_SaysWhatIsWrongWithWhichFile()
+    public void Load_BrokenFolders_SaysWhatIsWrong()
     {
         using var root = new TemporaryFolder();
+        var wrong = new List<string>();
         var loader = new OnnxModelLoader(new OnnxOptions(), NullLoggerFactory.Instance);
         foreach (var (broken, i) in BrokenFolders.Named.Select((broken, i) => (broken, i)))
         {
@@ -25,12 +24,11 @@ public sealed class BrokenFolderTests(ITestOutputHelper output)
                 progress: null,
                 TestContext.Current.CancellationToken).Dispose());
             output.WriteLine($"{broken.Name}: {exception.Message}");
-            const string Start = "The folder of 'ai/broken' cannot be used: ";
-            Assert.StartsWith(Start, exception.Message, StringComparison.Ordinal);
-
-            // A file, or what the configuration or the graph calls it.
-            var reason = exception.Message[Start.Length..];
-            Assert.True(reason.Length > 20 && NamedPlaces.Any(place => reason.Contains(place, StringComparison.Ordinal)), $"{broken.Name}: {reason}");
+            if (!exception.Message.StartsWith("The folder of 'ai/broken' cannot be used: ", StringComparison.Ordinal)
+                || !exception.Message.Contains(broken.Reason!, StringComparison.Ordinal))
+                wrong.Add($"{broken.Name}: '{exception.Message}' does not say '{broken.Reason}'");
         }
+
+        Assert.Empty(wrong);
     }
 }

@@ -26,10 +26,6 @@ internal static class GenAiConfigReader
         "mlas.enable_gemm_fastmath_arm64_bfloat16",
     };
 
-    // Parts of the names of an accelerator's settings that hold files, of which some are loaded as native code and some written:
-    // trt_extra_plugin_lib_paths, backend_path, trt_engine_cache_path, cache_dir, config_file.
-    private static readonly HashSet<string> FileWords = new(StringComparer.OrdinalIgnoreCase) { "path", "paths", "dir", "file", "lib", "library", "config" };
-
     /// <exception cref="ModelLoadException">The file is broken or of an unsupported kind; the message names the field.</exception>
     public static GenAiConfig Read(string folder)
     {
@@ -104,19 +100,22 @@ internal static class GenAiConfigReader
         foreach (var entry in session.GetObjects("provider_options"))
         {
             foreach (var name in entry.Names)
-                providers.Add(new ProviderConfig(name, ReadSettings(entry.GetObject(name))));
+                providers.Add(ReadProvider(name, entry.GetObject(name)));
         }
 
         return providers;
     }
 
-    private static Dictionary<string, string> ReadSettings(ConfigObject? provider)
+    private static ProviderConfig ReadProvider(string name, ConfigObject? settings)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (provider is { } given)
-            foreach (var name in given.Names.Where(name => !name.Split('_').Any(FileWords.Contains)))
-                settings[name] = given.GetScalar(name) ?? "";
-        return settings;
+        if (settings is not { } given)
+            return new ProviderConfig(name, new Dictionary<string, string>());
+
+        var allowed = ProviderSettings.Of(name);
+        return new ProviderConfig(name, given.Names.Where(allowed.Contains).Distinct().ToDictionary(setting => setting, setting => given.GetScalar(setting) ?? ""))
+        {
+            Ignored = [.. given.Names.Where(setting => !allowed.Contains(setting))],
+        };
     }
 
     private static Dictionary<string, string> ReadEntries(ConfigObject? session)

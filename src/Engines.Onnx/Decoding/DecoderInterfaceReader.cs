@@ -43,8 +43,6 @@ internal static class DecoderInterfaceReader
             ?? throw new ModelLoadException($"the graph has no output '{names.Logits}'; it has {List(outputs)}");
         if (!logits.Type.IsFloat() || logits.Shape.Count != 3)
             throw new ModelLoadException($"the logits are {logits.Description} instead of floats [batch, tokens, vocabulary]");
-        if (mask is null && kv.Count == 0)
-            throw new ModelLoadException("the graph has no KV cache: it would compute the whole text again for each token");
 
         return new DecoderInterface
         {

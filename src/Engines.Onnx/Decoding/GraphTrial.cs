@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
-using ModelRunner.Abstractions.Errors;
+using ModelRunner.Engines.Onnx.Native;
+using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
 
@@ -20,17 +22,20 @@ internal static class GraphTrial
     /// <summary>Runs the trial.</summary>
     /// <param name="session">The graph.</param>
     /// <param name="decoder">Its inputs and outputs.</param>
-    /// <exception cref="ModelLoadException">The graph does not even decode one token.</exception>
-    public static GraphAbilities Run(InferenceSession session, DecoderInterface decoder)
+    /// <param name="isOnCpu">Whether it computes on the CPU alone.</param>
+    /// <exception cref="GraphRefusedException">The graph does not even decode one token.</exception>
+    public static GraphAbilities Run(InferenceSession session, DecoderInterface decoder, bool isOnCpu)
     {
         using var options = new RunOptions();
         using var logits = new LogitsBuffer(decoder.Logits, decoder.VocabularySize, Rows, 4 * Capacity);
-        var sharesMemory = TryDecode(() => new SharedPass(session, decoder, Rows, Capacity, Capacity, isRagged: true), logits, options, out _);
+        // An accelerator copies an input when it is bound (IOBinding::BindInput), so that what is written there later is not seen.
+        var sharesMemory = isOnCpu
+            && TryDecode(() => new SharedPass(session, decoder, Rows, Capacity, Capacity, isRagged: true), logits, options, out _);
         IForwardPass Create() => sharesMemory
             ? new SharedPass(session, decoder, Rows, Capacity, Capacity, isRagged: true)
             : new GrowingPass(session, decoder, Rows, Capacity, Capacity, isRagged: true);
-        if (!sharesMemory && !TryDecode(Create, logits, options, out var reason))
-            throw new ModelLoadException($"the graph does not decode: {reason}");
+        if (!sharesMemory && !TryDecode(Create, logits, options, out var failure))
+            throw new GraphRefusedException($"the graph does not decode: {failure.Message}", failure);
 
         return new GraphAbilities(
             sharesMemory,
@@ -41,9 +46,9 @@ internal static class GraphTrial
     private delegate (float[] Expected, float[] Actual) Comparison(
         IForwardPass pass, LogitsBuffer logits, RunOptions options, int vocabularySize);
 
-    private static bool TryDecode(Func<IForwardPass> create, LogitsBuffer logits, RunOptions options, out string reason)
+    private static bool TryDecode(Func<IForwardPass> create, LogitsBuffer logits, RunOptions options, [NotNullWhen(false)] out LaunchException? failure)
     {
-        reason = "";
+        failure = null;
         try
         {
             using var pass = create();
@@ -53,9 +58,9 @@ internal static class GraphTrial
             pass.Step([new StepToken(0, 3, 0, 0)], [3, 0, 0], logits, options);
             return true;
         }
-        catch (OnnxRuntimeException exception)
+        catch (LaunchException exception)
         {
-            reason = exception.Message;
+            failure = exception;
             return false;
         }
     }
@@ -70,7 +75,7 @@ internal static class GraphTrial
             TensorPrimitives.Subtract(actual, expected, actual);
             return MathF.Abs(TensorPrimitives.MaxMagnitude<float>(actual)) <= bound;
         }
-        catch (OnnxRuntimeException)
+        catch (LaunchException)
         {
             return false;
         }

@@ -1,10 +1,11 @@
 using Microsoft.ML.OnnxRuntime;
+using ModelRunner.Engines.Onnx.Native;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
 
 /// <summary>
 /// How a graph is launched, and where the keys and values of its sequences lie. Lengths are the caller's. A launch that
-/// fails throws <see cref="OnnxRuntimeException"/>, and what was in the KV cache before is still there.
+/// fails throws <see cref="LaunchException"/>, and what was in the KV cache before is still there.
 /// </summary>
 internal interface IForwardPass : IDisposable
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using ModelRunner.Abstractions.Tokens;
+using ModelRunner.Engines.Onnx.Native;
 using ModelRunner.Engines.Onnx.Runtime;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
@@ -179,7 +180,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Step(tokens, _lengths, _logits, _options);
         }
-        catch (OnnxRuntimeException)
+        catch (LaunchException)
         {
             return false;
         }
@@ -232,7 +233,7 @@ internal sealed class OnnxDecodeSession : IDecodeSession
         {
             _pass.Run(chunk, _logits, _options);
         }
-        catch (OnnxRuntimeException)
+        catch (LaunchException)
         {
             return false;
         }

@@ -36,8 +36,7 @@ internal sealed record OnnxSessionSizes
     public static OnnxSessionSizes Choose(SessionOptions options, DecoderInterface decoder, int trainedLength, long longest)
     {
         CheckKv(options, decoder);
-        var trained = trainedLength > 0 ? trainedLength : FallbackLength;
-        var length = options.MaxSequenceLength > 0 ? options.MaxSequenceLength : Math.Min(trained, DefaultLength);
+        var length = options.MaxSequenceLength > 0 ? options.MaxSequenceLength : Math.Min(TrainedLength(trainedLength), DefaultLength);
         if (longest > 0)
             length = (int)Math.Min(length, longest);
 
@@ -52,9 +51,17 @@ internal sealed record OnnxSessionSizes
         };
     }
 
+    /// <summary>Tokens of one input at most, where its embedding is asked for.</summary>
+    /// <param name="trainedLength">Tokens that the model was trained for; 0 when it does not say.</param>
+    /// <param name="longest">Tokens that the graph can place; 0 when nothing bounds them.</param>
+    public static int LongestInput(int trainedLength, long longest) =>
+        (int)Math.Min(TrainedLength(trainedLength), longest > 0 ? longest : int.MaxValue);
+
     /// <summary>Logits of a step and of a launch, and room for the activations of a launch.</summary>
     public long ComputeSizeInBytes(int vocabularySize) =>
         ((long)vocabularySize * sizeof(float) * (MaxSequences + (2 * ChunkTokens))) + (96L << 20);
+
+    private static int TrainedLength(int declared) => declared > 0 ? declared : FallbackLength;
 
     private static void CheckKv(SessionOptions options, DecoderInterface decoder)
     {

@@ -53,16 +53,16 @@ internal sealed unsafe class RowBinding : IDisposable
         {
             _mask?.Dispose();
             _mask = mask.AsTensor(_count, width);
-            _width = width;
             Binding.BindInput(mask.Name, _mask);
+            _width = width;
         }
 
         if (place == _place)
             return;
         _logits?.Dispose();
         _logits = logits.AsTensor(place, _count, 1, _decoder.VocabularySize);
-        _place = place;
         Binding.BindOutput(_decoder.Logits.Name, _logits);
+        _place = place;
     }
 
     public void Dispose()

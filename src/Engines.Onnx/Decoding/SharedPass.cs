@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using ModelRunner.Engines.Onnx.Native;
 
 namespace ModelRunner.Engines.Onnx.Decoding;
 
@@ -39,7 +40,8 @@ internal sealed unsafe class SharedPass : IForwardPass
         _decoder = decoder;
         _rowCount = rowCount;
         // With room for every token such a layer never drops those before its window, so that truncation stays exact:
-        // only when the cache is full does it (the operator's "Windowed KV Cache"). Room that nobody uses takes no memory.
+        // only when the cache is full does it (the operator's "Windowed KV Cache"). Pages that nobody writes take no memory,
+        // but on Windows they count as committed.
         capacity = Math.Max(capacity, decoder.LeastCapacity);
         _kv = new KvRows(decoder.Kv, rowCount, capacity);
         _rows = new RowMap(rowCount);
@@ -160,9 +162,17 @@ internal sealed unsafe class SharedPass : IForwardPass
 
         _selection?.Set(1, 1);
         var place = logits.Reserve(count);
-        var binding = GetBinding(first, count);
-        binding.Bind(_mask, width, logits, place);
-        _session.RunWithBinding(options, binding.Binding);
+        try
+        {
+            var binding = GetBinding(first, count);
+            binding.Bind(_mask, width, logits, place);
+            _session.RunWithBinding(options, binding.Binding);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new LaunchException(exception.Message, exception);
+        }
+
         foreach (var token in tokens)
             if (token.Row >= 0)
                 logits.Assign(token.Row, place + _rows[token.Sequence] - first);
@@ -190,6 +200,18 @@ internal sealed unsafe class SharedPass : IForwardPass
         _bindings[(first * _rowCount) + count - 1] ??= new RowBinding(_session, _decoder, _kv, first, count, _ids, _positions, _selection);
 
     private void Launch(int row, int count, int total, int wanted, LogitsBuffer target, int place, RunOptions options)
+    {
+        try
+        {
+            LaunchRow(row, count, total, wanted, target, place, options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new LaunchException(exception.Message, exception);
+        }
+    }
+
+    private void LaunchRow(int row, int count, int total, int wanted, LogitsBuffer target, int place, RunOptions options)
     {
         var binding = GetBinding(row, 1);
         var inputs = new List<string> { _ids.Name };

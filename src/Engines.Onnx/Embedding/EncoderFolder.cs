@@ -7,7 +7,8 @@ namespace ModelRunner.Engines.Onnx.Embedding;
 
 /// <summary>
 /// A folder as sentence-transformers writes it: <c>config.json</c>, <c>model.onnx</c> or <c>onnx/model.onnx</c>, and
-/// modules that say how states become vectors. Read and checked.
+/// modules that say how states become vectors. Read and checked. Whether Normalize is among the modules does not matter:
+/// vectors of all models are brought to length 1, as OpenAI's are.
 /// </summary>
 internal sealed record EncoderFolder
 {

@@ -33,8 +33,8 @@ internal sealed record EncoderInterface
     /// <summary>The KV cache of a decoder, which is given empty. Empty for an encoder.</summary>
     public IReadOnlyList<KvTensor> Kv { get; init; } = [];
 
-    /// <summary>Tokens of room in that KV cache.</summary>
-    public int KvCapacity { get; init; }
+    /// <summary>Tokens that the KV cache must have room for even when it is empty; 0 for none.</summary>
+    public int LeastCapacity { get; init; }
 
     /// <summary>Floats <c>[batch, tokens, width]</c>, or <c>[batch, width]</c> where the graph pools.</summary>
     public required GraphValue Output { get; init; }
@@ -57,7 +57,7 @@ internal sealed record EncoderInterface
         LogitsIndices = decoder.LogitsIndices,
         LogitsCount = decoder.LogitsCount,
         Kv = decoder.Kv,
-        KvCapacity = decoder.LeastCapacity,
+        LeastCapacity = decoder.LeastCapacity,
         Output = states,
     };
 

@@ -25,7 +25,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     private readonly IntegerInput? _types;
     private readonly IntegerInput? _positions;
     private readonly LogitsSelection? _selection;
-    private readonly LazyMemory _empty;
+    private readonly KvRows _kv;
     private bool _isDisposed;
 
     /// <param name="handle">The graph; a share of it is taken.</param>
@@ -50,9 +50,17 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _types = encoder.TokenTypes is { } types ? new IntegerInput(types, capacity) : null;
         _positions = encoder.PositionIds is { } positions ? new IntegerInput(positions, capacity) : null;
         _selection = LogitsSelection.Create(encoder.LogitsIndices, encoder.LogitsCount, 1);
-        _empty = new LazyMemory(encoder.Kv.Select(EmptySizeInBytes).DefaultIfEmpty(0).Max());
+        // A layer that wants room for its window gets it for the whole input, as in SharedPass. The others have no past.
+        _kv = new KvRows(encoder.Kv, 1, encoder.LeastCapacity == 0 ? 0 : Math.Max(encoder.LeastCapacity, MaxInputLength));
         _handle = handle.Share();
     }
+
+    /// <summary>Bytes of the keys and values that a session of the default size holds; 0 where the graph drops them after a launch.</summary>
+    /// <param name="decoder">The graph's inputs and outputs.</param>
+    /// <param name="maxInputLength">Tokens of one input at most.</param>
+    public static long KvSizeInBytes(DecoderInterface decoder, int maxInputLength) => EncoderInterface.Of(decoder) is { LeastCapacity: > 0 }
+        ? decoder.KvSizeInBytesPerToken * Math.Min(DefaultTokens, maxInputLength)
+        : 0;
 
     /// <inheritdoc/>
     public int MaxSequences { get; }
@@ -96,7 +104,7 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _types?.Dispose();
         _positions?.Dispose();
         _selection?.Dispose();
-        _empty.Dispose();
+        _kv.Dispose();
         _options.Dispose();
         _handle.Dispose();
     }
@@ -123,21 +131,18 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
     {
         // By rising length: the last one is the longest.
         var length = batch[group[^1]].Length;
-        using var results = Run(batch, group, length);
-        var states = results[0].GetTensorDataAsSpan<float>();
-        if (states.Length != group.Count * (_encoder.IsPooled ? 1 : length) * _width)
-            throw new GenerationException(GenerationException.DecodeFailed, $"The graph gives {states.Length} numbers for {group.Count} inputs of {length} tokens.");
-
+        using var states = Run(batch, group, length);
+        var vectors = states.GetTensorDataAsSpan<float>();
         for (var row = 0; row < group.Count; row++)
         {
             var input = group[row];
             if (_encoder.IsPooled)
             {
-                states.Slice(row * _width, _width).CopyTo(output.Slice(input * _width, _width));
+                vectors.Slice(row * _width, _width).CopyTo(output.Slice(input * _width, _width));
                 continue;
             }
 
-            var own = states.Slice(row * length * _width, batch[input].Length * _width);
+            var own = vectors.Slice(row * length * _width, batch[input].Length * _width);
             if (pooling == PoolingKind.None)
                 own.CopyTo(output[(firstTokens[input] * _width)..]);
             else
@@ -145,43 +150,55 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         }
     }
 
-    private IDisposableReadOnlyCollection<OrtValue> Run(EmbeddingBatch batch, List<int> group, int length)
+    private OrtValue Run(EmbeddingBatch batch, List<int> group, int length)
     {
         Fill(batch, group, length);
-        var names = new List<string>();
-        var values = new List<OrtValue>();
+        List<string> inputs = [], outputs = [_encoder.Output.Name];
+        List<OrtValue> values = [];
+        OrtValue? states = null;
         try
         {
+            long[] shape = _encoder.IsPooled ? [group.Count, _width] : [group.Count, length, _width];
+            states = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, TensorElementType.Float, shape);
+            List<OrtValue> results = [states];
             foreach (var input in new[] { _ids, _mask, _types, _positions }.OfType<IntegerInput>())
             {
-                names.Add(input.Name);
+                inputs.Add(input.Name);
                 values.Add(input.AsTensor(group.Count, length));
             }
 
             if (_selection is not null)
             {
-                names.Add(_selection.Name);
+                inputs.Add(_selection.Name);
                 values.Add(_selection.AsTensor(1));
             }
 
-            foreach (var tensor in _encoder.Kv)
+            for (var i = 0; i < _encoder.Kv.Count; i++)
             {
-                names.Add(tensor.Past);
-                values.Add(Empty(tensor));
+                inputs.Add(_encoder.Kv[i].Past);
+                values.Add(AsTensor(i));
+                if (_kv.Capacity == 0)
+                    continue;
+                // In and out, as in RowBinding: the kernel would make a copy of the whole room.
+                outputs.Add(_encoder.Kv[i].Present);
+                results.Add(values[^1]);
             }
 
             _watch.Begin(group.Count * length, Stopwatch.GetTimestamp());
             try
             {
-                return _handle.Session.Run(_options, names, values, [_encoder.Output.Name]);
+                _handle.Session.Run(_options, inputs, values, outputs, results);
             }
             finally
             {
                 _watch.End(Stopwatch.GetTimestamp());
             }
+
+            return states;
         }
         catch (OnnxRuntimeException exception)
         {
+            states?.Dispose();
             throw new GenerationException(GenerationException.DecodeFailed, "The engine failed to embed the input.", exception);
         }
         finally
@@ -209,9 +226,11 @@ internal sealed class OnnxEmbeddingSession : IEmbeddingSession
         _selection?.Set(1, 1);
     }
 
-    private unsafe OrtValue Empty(KvTensor tensor) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)tensor.Type, tensor.Shape(1, _encoder.KvCapacity),
-        (nint)_empty.Pointer, EmptySizeInBytes(tensor));
-
-    private long EmptySizeInBytes(KvTensor tensor) => (long)_encoder.KvCapacity * tensor.StripCount * tensor.TokenSizeInBytes;
+    private unsafe OrtValue AsTensor(int kv)
+    {
+        var tensor = _encoder.Kv[kv];
+        return OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, (TensorElementType)(int)tensor.Type, tensor.Shape(1, _kv.Capacity),
+            (nint)_kv.Row(kv, 0), _kv.RowSizeInBytes(kv));
+    }
 }

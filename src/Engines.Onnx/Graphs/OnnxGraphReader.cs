@@ -11,7 +11,9 @@ internal sealed class OnnxGraphReader
     // Far above real graphs: bounds for what a hostile one may cost.
     private const int MaxDepth = 32;
     private const int MaxNodes = 1 << 20;
-    private const int MaxWindowLength = 1 << 24;
+
+    // The longest windows of published models have 262,144 tokens.
+    private const int MaxWindowLength = 1 << 18;
 
     private readonly ExternalData _external;
     private readonly WeightCensus _weights = new();

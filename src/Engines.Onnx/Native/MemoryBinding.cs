@@ -29,6 +29,7 @@ internal sealed unsafe class MemoryBinding : IDisposable
     /// <param name="shape">Elements in each dimension.</param>
     /// <param name="data">Memory of the caller's, which lives until the launch is over.</param>
     /// <param name="sizeInBytes">Its bytes.</param>
+    /// <exception cref="LaunchException">It cannot be bound.</exception>
     public void Input(int place, ElementType type, ReadOnlySpan<long> shape, void* data, long sizeInBytes) =>
         OrtCalls.Bind(_binding, (byte*)_inputs[place], isInput: true, type, shape, data, sizeInBytes);
 
@@ -37,8 +38,18 @@ internal sealed unsafe class MemoryBinding : IDisposable
         OrtCalls.Bind(_binding, (byte*)_outputs[place], isInput: false, type, shape, data, sizeInBytes);
 
     /// <summary>Launches the graph over what is bound.</summary>
-    /// <exception cref="OnnxRuntimeException">It failed, for example because an output has another shape than its memory.</exception>
-    public void Run(RunOptions options) => _session.RunWithBinding(options, _binding);
+    /// <exception cref="LaunchException">It failed, for example because an output has another shape than its memory.</exception>
+    public void Run(RunOptions options)
+    {
+        try
+        {
+            _session.RunWithBinding(options, _binding);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new LaunchException(exception.Message, exception);
+        }
+    }
 
     public void Dispose()
     {

@@ -29,7 +29,7 @@ internal static unsafe class OrtCalls
     /// <param name="shape">Elements in each dimension.</param>
     /// <param name="data">The memory.</param>
     /// <param name="sizeInBytes">As the shape needs it.</param>
-    /// <exception cref="InvalidOperationException">The graph has none of the name, or the size is another one.</exception>
+    /// <exception cref="LaunchException">The graph has none of the name, the size is another one, or a device has no room for its copy.</exception>
     public static void Bind(
         OrtIoBinding binding, byte* name, bool isInput, ElementType type, ReadOnlySpan<long> shape, void* data, long sizeInBytes)
     {
@@ -55,7 +55,7 @@ internal static unsafe class OrtCalls
             return;
         var message = Marshal.PtrToStringUTF8(((delegate* unmanaged<nint, nint>)Table[GetErrorMessage])(status));
         ((delegate* unmanaged<nint, void>)Table[ReleaseStatus])(status);
-        throw new InvalidOperationException($"ONNX Runtime takes no such memory: {message}");
+        throw new LaunchException($"ONNX Runtime takes no such memory: {message}");
     }
 
     private static nint* Load()

@@ -4,7 +4,7 @@ namespace ModelRunner.Engines.Onnx.Runtime;
 
 /// <summary>
 /// Zeroed native memory that takes pages when they are first written: a KV cache for the longest sequences costs what
-/// the present ones fill.
+/// the present ones fill. On Windows all of it counts against the commit limit from the start, though not as memory.
 /// </summary>
 internal sealed unsafe partial class LazyMemory : SafeHandle
 {

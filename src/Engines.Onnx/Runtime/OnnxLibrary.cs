@@ -13,6 +13,9 @@ internal static class OnnxLibrary
     /// <summary>Threads when nobody chooses.</summary>
     public static int DefaultThreadCount => Math.Clamp(Environment.ProcessorCount, 1, MostThreads);
 
+    /// <summary>Threads of the pool that all models share; 0 before the library has started.</summary>
+    public static int ThreadCount { get; private set; }
+
     /// <summary>Starts the library with the first caller's thread count; later ones find it started. Never throws.</summary>
     public static EngineStatus Start(int threadCount)
     {
@@ -42,6 +45,7 @@ internal static class OnnxLibrary
             };
             var environment = OrtEnv.CreateInstanceWithOptions(ref creation);
             environment.DisableTelemetryEvents();
+            ThreadCount = threadCount;
             Providers = environment.GetAvailableProviders();
             return new EngineStatus(true, environment.GetVersionString(), [.. Providers.Select(DeviceOf).Distinct()], null);
         }

@@ -7,7 +7,10 @@ using ModelRunner.Engines.Onnx.Graphs;
 
 namespace ModelRunner.Engines.Onnx.Runtime;
 
-/// <summary>Gives a checked graph to ONNX Runtime: edited where that is possible, on the accelerator that it asks for.</summary>
+/// <summary>
+/// Gives a checked graph to ONNX Runtime: edited where that is possible, on the accelerators that it asks for. One that
+/// makes no session, or a session that does not compute, cannot start.
+/// </summary>
 /// <param name="graph">The bytes that were checked.</param>
 /// <param name="fileName">Where they are from, for errors.</param>
 /// <param name="folder">Full path of the folder with the external data.</param>
@@ -22,29 +25,56 @@ internal sealed class SessionOpener(
     byte[] graph, string fileName, string folder, OnnxGraph facts, GenAiConfig? config, string? logits, string model,
     OnnxOptions options, IExecutionProviders accelerators, ILogger logger)
 {
-    /// <exception cref="ModelLoadException">ONNX Runtime refuses the graph, or an accelerator that is required cannot start.</exception>
-    public InferenceSession Open(ModelLoadOptions load, CancellationToken cancellationToken)
+    private const int MostNamedSettings = 8;
+
+    /// <summary>Opens the graph.</summary>
+    /// <typeparam name="T">What a session becomes that passes the trial.</typeparam>
+    /// <param name="load">Settings of the load.</param>
+    /// <param name="tryOut">
+    /// Tries a session, which it owns when it returns; when it throws, the session is disposed here. The flag says whether
+    /// it computes on the CPU alone.
+    /// </param>
+    /// <param name="cancellationToken">Ends the load.</param>
+    /// <exception cref="ModelLoadException">An accelerator that is required cannot start.</exception>
+    /// <exception cref="GraphRefusedException">The graph does not run on the CPU.</exception>
+    public T Open<T>(ModelLoadOptions load, Func<InferenceSession, bool, T> tryOut, CancellationToken cancellationToken)
+    {
+        foreach (var providers in ChooseAttempts(load))
+        {
+            try
+            {
+                return OpenPruned(load, providers, tryOut, cancellationToken);
+            }
+            catch (GraphRefusedException exception)
+            {
+                Miss(string.Join(", ", providers.Select(provider => provider.Name)), exception.Message, exception);
+            }
+        }
+
+        return OpenPruned(load, [], tryOut, cancellationToken);
+    }
+
+    /// <summary>The accelerators that start, all of them together and then, where they are several, each alone.</summary>
+    private ProviderConfig[][] ChooseAttempts(ModelLoadOptions load)
     {
         var asked = load.GpuLayerCount == 0 ? [] : config?.Providers ?? [];
+        foreach (var provider in asked.Where(provider => provider.Ignored.Count > 0))
+        {
+            var names = string.Join(", ", provider.Ignored.Take(MostNamedSettings));
+            Log.SettingsIgnored(logger, model, provider.Name, names);
+        }
+
         var choice = ProviderChoice.Make(asked, accelerators.Available);
         foreach (var provider in choice.Missing)
             Miss(provider, "it is not in this build", exception: null);
 
-        // One that cannot start does not keep the session from the others.
         ProviderConfig[] started = [.. choice.Usable.Where(CanStart)];
-        if (started.Length > 0)
+        return started.Length switch
         {
-            try
-            {
-                return OpenPruned(load, started, cancellationToken);
-            }
-            catch (ModelLoadException exception)
-            {
-                Miss(string.Join(", ", started.Select(provider => provider.Name)), exception.Message, exception);
-            }
-        }
-
-        return OpenPruned(load, [], cancellationToken);
+            0 => [],
+            1 => [started],
+            _ => [started, .. started.Select(provider => new[] { provider })],
+        };
     }
 
     private bool CanStart(ProviderConfig provider)
@@ -69,32 +99,44 @@ internal sealed class SessionOpener(
         Log.ProviderMissing(logger, model, provider, reason);
     }
 
-    private InferenceSession OpenPruned(ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, CancellationToken cancellationToken)
+    private T OpenPruned<T>(
+        ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, Func<InferenceSession, bool, T> tryOut, CancellationToken cancellationToken)
     {
         if (logits is not null && LogitsPruning.TryApply(graph, logits) is { } edited)
         {
             try
             {
-                return OpenGraph(edited, load, providers, cancellationToken);
+                return OpenGraph(edited, load, providers, tryOut, cancellationToken);
             }
-            catch (ModelLoadException)
+            catch (GraphRefusedException)
             {
                 // Whether the edit or the graph is at fault, the graph itself will tell.
             }
         }
 
-        return OpenGraph(graph, load, providers, cancellationToken);
+        return OpenGraph(graph, load, providers, tryOut, cancellationToken);
     }
 
-    private InferenceSession OpenGraph(byte[] bytes, ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, CancellationToken cancellationToken)
+    private T OpenGraph<T>(
+        byte[] bytes, ModelLoadOptions load, IReadOnlyList<ProviderConfig> providers, Func<InferenceSession, bool, T> tryOut,
+        CancellationToken cancellationToken)
     {
         // An accelerator has memory of its own. And ONNX Runtime 1.31 saves the packed weights of MatMulNBits without their
         // scales, where it multiplies in 8 bits: what it then computes is nothing.
-        if (options.PackedWeightsFolder is { } packed && providers.Count == 0 && !facts.Operators.Contains("MatMulNBits")
-            && OpenPacked(new PackedWeights(packed), bytes, load, cancellationToken) is { } session)
-            return session;
-
-        return Start(folder, load, providers, settings => new InferenceSession(bytes, settings), cancellationToken);
+        var session = options.PackedWeightsFolder is { } packed && providers.Count == 0 && !facts.Operators.Contains("MatMulNBits")
+            ? OpenPacked(new PackedWeights(packed), bytes, load, cancellationToken)
+            : null;
+        session ??= Start(folder, load, providers, settings => new InferenceSession(bytes, settings), cancellationToken);
+        try
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return tryOut(session, providers.Count == 0);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     private InferenceSession? OpenPacked(PackedWeights packed, byte[] bytes, ModelLoadOptions load, CancellationToken cancellationToken)
@@ -113,7 +155,7 @@ internal sealed class SessionOpener(
                     cancellationToken));
             return Start(dataFolder: null, load, [], settings => new InferenceSession(path, settings), cancellationToken);
         }
-        catch (Exception exception) when (exception is ModelLoadException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is GraphRefusedException or IOException or UnauthorizedAccessException)
         {
             // If the graph is at fault, it will tell without this as well.
             Log.NotPacked(logger, model, exception.Message);
@@ -137,7 +179,7 @@ internal sealed class SessionOpener(
         catch (OnnxRuntimeException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ModelLoadException($"ONNX Runtime refuses {fileName}: {exception.Message}", exception);
+            throw new GraphRefusedException($"ONNX Runtime refuses {fileName}: {exception.Message}", exception);
         }
     }
 }

@@ -16,7 +16,7 @@ internal static class SessionSettings
 
     /// <param name="config">What the folder says; null for nothing.</param>
     /// <param name="modelFolder">Where external data lies; null for beside the file that is opened.</param>
-    /// <param name="threadCount">A pool of its own with so many threads; 0 for the one that all models share.</param>
+    /// <param name="threadCount">Compute threads; 0 for those of the pool that all models share. Another number than that is a pool of its own.</param>
     public static OrtSessionOptions Create(GenAiConfig? config, string? modelFolder, int threadCount)
     {
         var options = new OrtSessionOptions
@@ -25,7 +25,7 @@ internal static class SessionSettings
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = LevelOf(config),
         };
-        if (threadCount > 0)
+        if (threadCount > 0 && threadCount != OnnxLibrary.ThreadCount)
         {
             options.IntraOpNumThreads = threadCount;
             options.InterOpNumThreads = 1;

@@ -21,8 +21,10 @@ internal static class EngineServices
         ("onnx", logging => new OnnxModelLoader(OnnxOptionsOf(options), logging)),
     ];
 
-    private static OnnxOptions OnnxOptionsOf(ServerOptions options) => new()
+    /// <summary>What the user set of the ONNX engine. Threads are one pool for all models, whatever one of them sets for itself.</summary>
+    public static OnnxOptions OnnxOptionsOf(ServerOptions options) => new()
     {
+        ThreadCount = options.Runtime.Default.Load.ThreadCount,
         RequiresProviders = options.RequiresAccelerator,
         PackedWeightsFolder = options.KeepsPackedWeights ? Path.Combine(options.CacheFolder, "onnx") : null,
     };

@@ -23,7 +23,7 @@ public sealed class GenAiConfigReaderTests
         var config = Read("""
             {"model": {"type": "llama", "eos_token_id": 2, "decoder": {"session_options": {
               "session.set_denormal_as_zero": "1", "session.optimized_model_external_initializers_file_name": "/tmp/x",
-              "provider_options": [{"cuda": {"enable_cuda_graph": "0", "device_id": 1}}]}}}}
+              "provider_options": [{"cuda": {"use_tf32": "0", "device_id": 1}}]}}}}
             """);
         var provider = Assert.Single(config.Providers);
         Assert.Equal("cuda", provider.Name);
@@ -33,21 +33,52 @@ public sealed class GenAiConfigReaderTests
         Assert.Equal(["session.set_denormal_as_zero"], config.SessionEntries.Keys);
     }
 
-    /// <summary>A folder may choose how an accelerator computes, but not which files it loads as code, reads or writes.</summary>
+    /// <summary>
+    /// A folder may choose how an accelerator computes, but not which functions and streams it calls, which files it loads as
+    /// code, reads or writes, and not that it replays launches of other shapes.
+    /// </summary>
     [Theory]
-    [InlineData("trt_extra_plugin_lib_paths")]
-    [InlineData("backend_path")]
-    [InlineData("trt_engine_cache_path")]
-    [InlineData("cache_dir")]
-    [InlineData("config_file")]
-    [InlineData("load_config")]
-    public void Read_ProviderOptionsThatNameFiles_AreNotPassedOn(string name)
+    [InlineData("cuda", "gpu_external_alloc")]
+    [InlineData("cuda", "gpu_external_free")]
+    [InlineData("cuda", "gpu_external_empty_cache")]
+    [InlineData("cuda", "user_compute_stream")]
+    [InlineData("cuda", "has_user_compute_stream")]
+    [InlineData("cuda", "enable_cuda_graph")]
+    [InlineData("rocm", "gpu_external_alloc")]
+    [InlineData("MIGraphX", "migraphx_external_alloc")]
+    [InlineData("MIGraphX", "migraphx_save_model_name")]
+    [InlineData("MIGraphX", "migraphx_int8_calibration_table_name")]
+    [InlineData("TensorRT", "trt_engine_cache_prefix")]
+    [InlineData("TensorRT", "trt_extra_plugin_lib_paths")]
+    [InlineData("TensorRT", "trt_onnx_bytestream")]
+    [InlineData("NvTensorRtRtx", "nv_runtime_cache_path")]
+    [InlineData("CoreML", "ModelCacheDirectory")]
+    [InlineData("VitisAI", "cacheDir")]
+    [InlineData("OpenVINO", "context")]
+    [InlineData("OpenVINO", "load_config")]
+    [InlineData("qnn", "backend_path")]
+    [InlineData("webgpu", "dawnProcTable")]
+    [InlineData("another", "device_id")]
+    [InlineData("cuda", "Device_Id")]
+    public void Read_OtherProviderOptions_AreIgnoredAndNamed(string provider, string name)
     {
-        var config = Read("""
-            {"model": {"type": "llama", "decoder": {"session_options": {
-              "provider_options": [{"TensorRT": {"NAME": "/tmp/x", "trt_profile_min_shapes": "a:1"}}]}}}}
-            """.Replace("NAME", name, StringComparison.Ordinal));
-        Assert.Equal(["trt_profile_min_shapes"], Assert.Single(config.Providers).Options.Keys);
+        var read = ReadProvider(provider, name);
+        Assert.Empty(read.Options);
+        Assert.Equal([name], read.Ignored);
+    }
+
+    [Theory]
+    [InlineData("CUDA", "gpu_mem_limit")]
+    [InlineData("TensorRT", "trt_profile_min_shapes")]
+    [InlineData("DirectML", "device_id")]
+    [InlineData("OpenVINO", "device_type")]
+    [InlineData("WebGPU", "powerPreference")]
+    [InlineData("CoreML", "MLComputeUnits")]
+    public void Read_AllowedProviderOptions_AreTaken(string provider, string name)
+    {
+        var read = ReadProvider(provider, name);
+        Assert.Equal([name], read.Options.Keys);
+        Assert.Empty(read.Ignored);
     }
 
     [Theory]
@@ -63,6 +94,10 @@ public sealed class GenAiConfigReaderTests
         var exception = Assert.Throws<ModelLoadException>(() => Read(json));
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
     }
+
+    private static ProviderConfig ReadProvider(string provider, string setting) => Assert.Single(Read(
+        """{"model": {"type": "llama", "decoder": {"session_options": {"provider_options": [{"PROVIDER": {"SETTING": "1"}}]}}}}"""
+            .Replace("PROVIDER", provider, StringComparison.Ordinal).Replace("SETTING", setting, StringComparison.Ordinal)).Providers);
 
     private static GenAiConfig Read(string json)
     {

@@ -37,8 +37,11 @@ public sealed class DecoderInterfaceReaderTests
     [InlineData("block_table", ElementType.Int32, "paged attention", -1L, -1L)]
     [InlineData("encoder_hidden_states", ElementType.Float32, "attends to an encoder", -1L, -1L, 8L)]
     [InlineData("pixel_values", ElementType.Float32, "images or sound", -1L)]
+    // The state of LFM2 and of Qwen3.5, as Optimum's exports and ONNX Runtime GenAI's builder name it.
     [InlineData("past_conv.0", ElementType.Float32, "hybrid model", -1L, 8L, 3L)]
-    [InlineData("past_ssm_states.1", ElementType.Float32, "hybrid model", -1L, 8L)]
+    [InlineData("past_recurrent.1", ElementType.Float32, "hybrid model", -1L, 16L, 128L, 128L)]
+    [InlineData("past_key_values.1.conv_state", ElementType.Float32, "hybrid model", -1L, 8L, 3L)]
+    [InlineData("past_key_values.1.recurrent_state", ElementType.Float32, "hybrid model", -1L, 16L, 128L, 128L)]
     [InlineData("temperature", ElementType.Float32, "does not know: 'temperature'", 1L)]
     public void Read_InputThatCannotBeFed_IsRefusedByName(string name, object type, string reason, params long[] shape)
     {

@@ -49,6 +49,7 @@ public sealed class OnnxGraphReaderTests
 
     [Theory]
     [InlineData(0)]
+    [InlineData((1 << 18) + 1)]
     [InlineData(1 << 30)]
     public void Read_WindowsCacheOfAnImpossibleLength_IsRefused(int window)
     {

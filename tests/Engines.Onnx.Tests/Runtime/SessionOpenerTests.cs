@@ -23,7 +23,7 @@ public sealed class SessionOpenerTests : IDisposable
     {
         AskFor("""{"qnn": {"device_id": "0"}}""");
         CheckDecodes();
-        Assert.Contains("asks for qnn, which this build or machine does not have (it is not in this build): it computes on the CPU", Warning(), StringComparison.Ordinal);
+        Assert.Contains("asks for qnn, which cannot be used here (it is not in this build): it computes without", Warning(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,15 +66,18 @@ public sealed class SessionOpenerTests : IDisposable
         Assert.Contains(reason, exception.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>An accelerator without its device starts, and then makes no session.</summary>
-    [Fact]
-    public void Load_AcceleratorThatFailsWithTheGraph_FallsBackOrFails()
+    /// <summary>An accelerator without its device starts, and then makes no session, or one that computes nothing.</summary>
+    [Theory]
+    [InlineData(false, "ONNX Runtime refuses model.onnx: ")]
+    [InlineData(true, "the graph does not decode: ")]
+    public void Load_AcceleratorThatFailsWithTheGraph_FallsBackOrFails(bool opens, string reason)
     {
         AskFor("""{"webgpu": {}}""");
-        CheckDecodes(new ListedProviders("WebGPU"));
-        Assert.Contains("asks for WebGPU, which this build or machine does not have (ONNX Runtime refuses model.onnx: ", Warning(), StringComparison.Ordinal);
-        var exception = Assert.Throws<ModelLoadException>(() => LoadedModel.Load(_folder.Path, engine: Required, providers: new ListedProviders("WebGPU")));
-        Assert.Contains("genai_config.json asks for 'WebGPU', which cannot start: ONNX Runtime refuses model.onnx", exception.Message, StringComparison.Ordinal);
+        var providers = new ListedProviders { ["WebGPU"] = opens ? FailLaunches : FailToOpen };
+        CheckDecodes(providers);
+        Assert.Contains($"asks for WebGPU, which cannot be used here ({reason}", Warning(), StringComparison.Ordinal);
+        var exception = Assert.Throws<ModelLoadException>(() => LoadedModel.Load(_folder.Path, engine: Required, providers: providers));
+        Assert.Contains($"genai_config.json asks for 'WebGPU', which cannot start: {reason}", exception.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The first of two cannot start: the other is used all the same.</summary>
@@ -82,10 +85,61 @@ public sealed class SessionOpenerTests : IDisposable
     public void Load_SecondAccelerator_IsUsedWithoutTheFirst()
     {
         AskFor("""{"cuda": {}}, {"webgpu": {}}""");
-        var providers = new ListedProviders("WebGPU") { IsWhole = true };
+        var providers = new ListedProviders { ["WebGPU"] = Compute };
         CheckDecodes(providers);
         Assert.Contains("asks for CUDA", Warning(), StringComparison.Ordinal);
-        Assert.True(providers.IsInUse);
+        Assert.Equal("WebGPU", providers.Appended[^1].Name);
+    }
+
+    /// <summary>Two start, and make no session together: each is tried alone.</summary>
+    [Theory]
+    [InlineData("""{"TensorRT": {}}, {"cuda": {"device_id": 1}}""", "TensorRT, CUDA", "TensorRT")]
+    [InlineData("""{"cuda": {"device_id": 1}}, {"TensorRT": {}}""", "CUDA, TensorRT")]
+    public void Load_OneOfTwoAcceleratorsFailsWithTheGraph_UsesTheOther(string asked, params string[] failing)
+    {
+        AskFor(asked);
+        var providers = new ListedProviders { ["TensorRT"] = FailToOpen, ["CUDA"] = Compute };
+        CheckDecodes(providers);
+        Assert.Equal(failing, _logs.Lines.Where(line => line.StartsWith("Warning", StringComparison.Ordinal)).Select(line => line.Split(["asks for ", ", which"], StringSplitOptions.None)[1]));
+        Assert.Equal("CUDA", providers.Appended[^1].Name);
+        Assert.Equal("1", providers.Appended[^1].Options["device_id"]);
+        Assert.Throws<ModelLoadException>(() => LoadedModel.Load(_folder.Path, engine: Required, providers: providers));
+    }
+
+    [Fact]
+    public void Load_ProviderOptions_ArriveButForThoseThatAFolderMayNotSet()
+    {
+        AskFor("""{"cuda": {"device_id": 1, "gpu_mem_limit": "1073741824", "gpu_external_alloc": "4198400", "use_tf32": false}}""");
+        var providers = new ListedProviders { ["CUDA"] = Compute };
+        CheckDecodes(providers);
+        Assert.All(providers.Appended, provider => Assert.Equal(
+            [("device_id", "1"), ("gpu_mem_limit", "1073741824"), ("use_tf32", "false")],
+            provider.Options.Select(option => (option.Key, option.Value)).Order()));
+        Assert.Single(_logs.Lines, line => line.Contains("sets gpu_external_alloc of cuda, which a folder may not: that is ignored", StringComparison.Ordinal));
+    }
+
+    /// <summary>An accelerator copies what is bound to it: there the cache cannot be written in place.</summary>
+    [Theory]
+    [InlineData(false, "in place")]
+    [InlineData(true, "growing")]
+    public void Load_GraphThatSharesMemory_DoesSoOnTheCpuAlone(bool isAccelerated, string expected)
+    {
+        TinyDecoderFolder.Write(new TinyDecoder(new() { IsShared = true }), _folder.Path);
+        if (isAccelerated)
+            AskFor("""{"cuda": {}}""");
+        CheckDecodes(new ListedProviders { ["CUDA"] = Compute });
+        Assert.Contains($"KV cache {expected}", Assert.Single(_logs.Lines), StringComparison.Ordinal);
+    }
+
+    /// <summary>What has nothing to do with the KV cache is not put down to it.</summary>
+    [Fact]
+    public void Load_MissingAcceleratorOfAFolderWithASmallerKvCache_DoesNotBlameTheCache()
+    {
+        TinyDecoderFolder.Write(new TinyDecoder(new() { KvType = "fp16" }), _folder.Path);
+        AskFor("""{"qnn": {}}""");
+        var exception = Assert.Throws<ModelLoadException>(() => LoadedModel.Load(_folder.Path, engine: Required));
+        Assert.Contains("'qnn', which cannot start", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("KV cache", exception.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -106,16 +160,24 @@ public sealed class SessionOpenerTests : IDisposable
 
     private string Warning() => Assert.Single(_logs.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal));
 
-    /// <summary>A library that lists every accelerator, and gives what the one in this process gives, but for one.</summary>
-    /// <param name="started">One that starts.</param>
-    private sealed class ListedProviders(string? started = null) : IExecutionProviders
+    /// <summary>The CPU in its place.</summary>
+    private static void Compute(OrtSessionOptions options)
+    {
+    }
+
+    /// <summary>The graph is of the other format.</summary>
+    private static void FailToOpen(OrtSessionOptions options) => options.AddSessionConfigEntry("session.load_model_format", "ORT");
+
+    /// <summary>No prompt has so many tokens.</summary>
+    private static void FailLaunches(OrtSessionOptions options) => options.AddFreeDimensionOverrideByName("tokens", 1000);
+
+    /// <summary>A library that lists every accelerator. Those that were added start; the others are as in the one of this process.</summary>
+    private sealed class ListedProviders : Dictionary<string, Action<OrtSessionOptions>>, IExecutionProviders
     {
         private readonly LibraryProviders _library = new();
 
-        /// <summary>Whether a session can be made with the one that starts; none can, when not.</summary>
-        public bool IsWhole { get; init; }
-
-        public bool IsInUse { get; private set; }
+        /// <summary>Those that have started, each as often as it has.</summary>
+        public List<ProviderConfig> Appended { get; } = [];
 
         public IReadOnlyList<string> Available =>
         [
@@ -125,15 +187,14 @@ public sealed class SessionOpenerTests : IDisposable
 
         public void Append(OrtSessionOptions options, ProviderConfig provider)
         {
-            if (provider.Name != started)
+            if (!TryGetValue(provider.Name, out var append))
             {
                 _library.Append(options, provider);
                 return;
             }
 
-            IsInUse = true;
-            if (!IsWhole)
-                options.AddSessionConfigEntry("session.load_model_format", "ORT"); // The graph is of the other format.
+            Appended.Add(provider);
+            append(options);
         }
     }
 }

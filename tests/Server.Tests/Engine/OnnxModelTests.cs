@@ -39,6 +39,21 @@ public sealed class OnnxModelTests
         Assert.All(await Task.WhenAll(others), Assert.NotEmpty);
     }
 
+    /// <summary>Two models take turns at one gate, over one pool of threads.</summary>
+    [Fact]
+    public async Task Completions_OfTwoOnnxModelsAtOnce_AreThoseOfEachAlone()
+    {
+        await using var server = await RealServer.StartAsync(
+            new ModelLoadOptions { MaxSequences = 4, Deterministic = true },
+            new ModelEntry(Model, FixtureModels.GetGenAi(SharedData.Stories260K)),
+            new ModelEntry("ai/tiny", FixtureModels.TinyOnnx));
+        Task<string> Ask(int i) => server.CompleteAsync("/engines/onnx/v1", i % 2 == 0 ? Model : "ai/tiny", Prompts[i / 2], 60, stream: true);
+        var alone = new string[2 * Prompts.Length];
+        for (var i = 0; i < alone.Length; i++)
+            alone[i] = await Ask(i);
+        Assert.Equal(alone, await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(Ask)));
+    }
+
     [Fact]
     public async Task Completions_LogProbabilities_AreThoseOfLlamaCpp()
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using ModelRunner.ModelStore;
+using ModelRunner.Server.Composition;
 using ModelRunner.Server.Options;
 using ModelRunner.Testing;
 
@@ -131,6 +132,15 @@ public sealed class ServerSettingsTests
         Assert.Equal((1024, 2, 3, true), (own.Value.Load.ContextLength, own.Value.Load.MaxSequences, own.Value.Load.ThreadCount, own.Value.Load.Deterministic));
         Assert.Equal(Timeout.InfiniteTimeSpan, own.Value.KeepAlive);
         Assert.Equal((0, TimeSpan.FromMinutes(5)), (options.Runtime.Default.Load.MaxSequences, options.Runtime.Default.KeepAlive));
+    }
+
+    /// <summary>One pool of so many threads for all ONNX models, not one for each.</summary>
+    [Fact]
+    public void Read_Threads_AreThePoolsOfOnnxRuntime()
+    {
+        var options = ServerSettings.Read(["--threads", "3", "--model-settings", "ai/x threads=2"], _ => null, NoFile);
+        Assert.Equal(3, EngineServices.OnnxOptionsOf(options).ThreadCount);
+        Assert.Equal(0, EngineServices.OnnxOptionsOf(ServerSettings.Read([], _ => null, NoFile)).ThreadCount);
     }
 
     [Fact]
