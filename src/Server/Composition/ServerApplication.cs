@@ -62,6 +62,10 @@ internal static class ServerApplication
         var app = builder.Build();
         app.UseMiddleware<ApiErrorMiddleware>();
         app.UseMiddleware<HostMiddleware>();
+        app.UseMiddleware<SlashMiddleware>();
+
+        // Named here, or it would come before all of them and see another path.
+        app.UseRouting();
         app.UseMiddleware<CorsMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UseMiddleware<PreloadMiddleware>();
