@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ModelRunner.Abstractions.Requests;
 
 namespace ModelRunner.Server.Requests;
@@ -20,7 +21,7 @@ internal static class CompletionCallMapper
 
         // 0 is of use with echo: log probabilities of a prompt and nothing more.
         var maxTokens = GenerationOptionsMapper.MapMaxTokens(request, min: 0, DefaultMaxTokens);
-        var topLogProbabilities = request.Integer("logprobs", 0, Bounds.MaxTopLogProbabilities) ?? -1;
+        var topLogProbabilities = MapTopLogProbabilities(request);
         var shared = new CompletionRequest
         {
             Prompt = prompts[0],
@@ -39,6 +40,12 @@ internal static class CompletionCallMapper
             isStreaming,
             includeUsage);
     }
+
+    // A number here; false is how chat says that none are wanted.
+    private static int MapTopLogProbabilities(in RequestReader request) =>
+        request.Get("logprobs") is { ValueKind: JsonValueKind.False }
+            ? -1
+            : request.Integer("logprobs", 0, Bounds.MaxTopLogProbabilities) ?? -1;
 
     private static int MapBestOf(in RequestReader request, int choiceCount, bool isStreaming)
     {

@@ -11,6 +11,9 @@ internal static class GenerationOptionsMapper
     private const double MinPenalty = 0.01;
     private const double MaxPenalty = 100;
 
+    // What clients of llama-server and LM Studio write for "no limit".
+    private const int NoLimit = -1;
+
     public static SamplingOptions MapSampling(in RequestReader request)
     {
         var defaults = SamplingOptions.Default;
@@ -82,13 +85,19 @@ internal static class GenerationOptionsMapper
         var older = request.Integer("max_tokens", min, int.MaxValue);
         var newer = request.Integer("max_completion_tokens", min, int.MaxValue);
 
-        // llama-server's name, whose -1 is the context length.
-        var peers = request.Integer("n_predict", -1, int.MaxValue);
-        return newer ?? older ?? (peers < 0 ? null : peers ?? fallback);
+            // llama-server's name, whose 0 computes the prompt alone.
+            MapLimit(request, "n_predict", min: 0),
+        ];
+        return Array.Find(limits, limit => limit >= 0) ?? (limits.Contains(NoLimit) ? null : fallback);
     }
 
     private static TimeSpan? MapKeepAlive(in RequestReader request) => request.Get("keep_alive") switch
     {
+    private static int? MapLimit(in RequestReader request, string name, int min) =>
+        request.Integer(name, NoLimit, int.MaxValue) is not { } limit ? null
+        : limit >= min || limit == NoLimit ? limit
+        : throw request.Invalid(name, $"must be at least {min}, or {NoLimit} for no limit");
+
         null => null,
         { ValueKind: JsonValueKind.Number } value when RequestReader.IsNumber(value, double.MinValue, double.MaxValue, out var seconds) =>
             GoDuration.FromSeconds(seconds) ?? throw request.Invalid("keep_alive", "must be at most ten years"),

@@ -24,6 +24,35 @@ public sealed class CompletionsTests
     }
 
     [Theory]
+    [InlineData("\"max_tokens\":-1", null)]
+    [InlineData("\"max_completion_tokens\":-1", null)]
+    [InlineData("\"n_predict\":-1", null)]
+    [InlineData("\"max_tokens\":null", 16)]
+    [InlineData("\"max_tokens\":0", 0)]
+    [InlineData("\"max_tokens\":7,\"max_completion_tokens\":-1", 7)]
+    [InlineData("\"max_tokens\":7,\"max_completion_tokens\":8,\"n_predict\":9", 8)]
+    [InlineData("\"max_tokens\":-1,\"n_predict\":9", 9)]
+    public async Task Completion_WithALimitOfMinusOne_HasNone(string fields, int? expected)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await server.PostForJsonAsync("/v1/completions", $$"""{"model":"tiny","prompt":"a",{{fields}}}""");
+
+        Assert.Equal(expected, server.Script.Completions.Single().Output.MaxTokens);
+    }
+
+    [Fact]
+    public async Task Completion_WithLogProbabilitiesFalse_HasNone()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        var answer = await server.PostForJsonAsync("/v1/completions", """{"model":"tiny","prompt":"a","logprobs":false}""");
+
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("choices")[0].GetProperty("logprobs").ValueKind);
+        Assert.False(server.Script.Completions.Single().Output.WantsLogProbabilities);
+    }
+
+    [Theory]
     [InlineData("\"a\"", 1)]
     [InlineData("[\"a\",\"b\"]", 2)]
     [InlineData("[1,2,3]", 1)]

@@ -67,6 +67,19 @@ public sealed class ErrorTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"max_tokens\":-1")]
+    [InlineData("\"max_completion_tokens\":-1,\"n_predict\":-1")]
+    public async Task Chat_WithALimitOfMinusOne_HasNone(string fields)
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await server.PostForJsonAsync(
+            "/v1/chat/completions", $$"""{"model":"tiny","messages":[{"role":"user","content":"x"}],{{fields}}}""");
+
+        Assert.Null(server.Script.LastChat!.Output.MaxTokens);
+    }
+
     [Fact]
     public async Task Chat_RefusedForLong_IsToldToComeBackInFiveSecondsAtMost()
     {
