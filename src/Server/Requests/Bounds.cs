@@ -27,8 +27,11 @@ internal static class Bounds
     /// <summary>Token ids of one prompt.</summary>
     public const int MaxPromptTokens = 4 << 20;
 
-    /// <summary>Stop strings: more than OpenAI's 4, because other clients send more.</summary>
-    public const int MaxStops = 16;
+    /// <summary>Stop strings: more than OpenAI's 4, because editors send those of many languages.</summary>
+    public const int MaxStops = 128;
+
+    /// <summary>Characters of all stop strings: each becomes a state of what looks for them.</summary>
+    public const int MaxStopsLength = 16_384;
 
     /// <summary>Characters of a stop string.</summary>
     public const int MaxStopLength = 1_024;

@@ -75,15 +75,17 @@ internal static class GenerationOptionsMapper
             : throw request.Invalid("model", "is required");
 
     /// <summary>
-    /// The limit of tokens under its three names; all are checked, so that none can carry nonsense.
+    /// The limit of tokens under its three names; all are checked, so that none can carry nonsense. -1 is none, and
+    /// gives way to a limit under another name.
     /// </summary>
     /// <param name="request">The fields.</param>
     /// <param name="min">The smallest limit.</param>
     /// <param name="fallback">The limit when none is given; null up to the context length.</param>
     public static int? MapMaxTokens(in RequestReader request, int min, int? fallback = null)
     {
-        var older = request.Integer("max_tokens", min, int.MaxValue);
-        var newer = request.Integer("max_completion_tokens", min, int.MaxValue);
+        int?[] limits =
+        [
+            MapLimit(request, "max_completion_tokens", min), MapLimit(request, "max_tokens", min),
 
             // llama-server's name, whose 0 computes the prompt alone.
             MapLimit(request, "n_predict", min: 0),
@@ -91,13 +93,13 @@ internal static class GenerationOptionsMapper
         return Array.Find(limits, limit => limit >= 0) ?? (limits.Contains(NoLimit) ? null : fallback);
     }
 
-    private static TimeSpan? MapKeepAlive(in RequestReader request) => request.Get("keep_alive") switch
-    {
     private static int? MapLimit(in RequestReader request, string name, int min) =>
         request.Integer(name, NoLimit, int.MaxValue) is not { } limit ? null
         : limit >= min || limit == NoLimit ? limit
         : throw request.Invalid(name, $"must be at least {min}, or {NoLimit} for no limit");
 
+    private static TimeSpan? MapKeepAlive(in RequestReader request) => request.Get("keep_alive") switch
+    {
         null => null,
         { ValueKind: JsonValueKind.Number } value when RequestReader.IsNumber(value, double.MinValue, double.MaxValue, out var seconds) =>
             GoDuration.FromSeconds(seconds) ?? throw request.Invalid("keep_alive", "must be at most ten years"),
@@ -127,8 +129,15 @@ internal static class GenerationOptionsMapper
         if (request.Get("stop") is not { } stop) return [];
         if (stop.ValueKind == JsonValueKind.String) return [MapStop(request, stop)];
         var stops = new List<string>();
+        var length = 0;
         foreach (var entry in request.Array("stop", Bounds.MaxStops)!.Value.EnumerateArray())
+        {
             stops.Add(MapStop(request, entry));
+            length += stops[^1].Length;
+            if (length > Bounds.MaxStopsLength)
+                throw request.Invalid("stop", $"must have at most {Bounds.MaxStopsLength} characters in all");
+        }
+
         return stops;
     }
 

@@ -52,6 +52,21 @@ public sealed class CompletionsTests
         Assert.False(server.Script.Completions.Single().Output.WantsLogProbabilities);
     }
 
+    [Fact]
+    public async Task Completion_WithTheStopStringsOfAnEditor_TakesThemAll()
+    {
+        await using var server = await TestServer.StartAsync();
+        var stops = Enumerable.Range(0, 128).Select(index => $"\nstop {index}").ToList();
+
+        await server.PostForJsonAsync(
+            "/v1/completions",
+            $$"""{"model":"tiny","prompt":"a","stop":{{JsonSerializer.Serialize(stops)}},"stop_token_ids":{{JsonSerializer.Serialize(Enumerable.Range(0, 128))}}}""");
+
+        var output = server.Script.Completions.Single().Output;
+        Assert.Equal(stops, output.Stops);
+        Assert.Equal(128, output.StopTokens.Count);
+    }
+
     [Theory]
     [InlineData("\"a\"", 1)]
     [InlineData("[\"a\",\"b\"]", 2)]
