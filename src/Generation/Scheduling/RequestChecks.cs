@@ -6,7 +6,8 @@ namespace ModelRunner.Generation.Scheduling;
 /// <summary>What a request must fulfil before the queue takes it, so that nothing in the loop has to be doubted.</summary>
 internal static class RequestChecks
 {
-    public static void Check(GenerationRequest request, int maxSequenceLength, int vocabularySize)
+    /// <exception cref="InvalidRequestException">It does not; names the field.</exception>
+    public static void Check(GenerationRequest request, int maxSequenceLength, int vocabularySize, long maxQueuedTokens)
     {
         if (request.Prompt.Length == 0)
             throw new InvalidRequestException("The prompt is empty.", "prompt");
@@ -17,6 +18,14 @@ internal static class RequestChecks
                 $"The prompt has {request.Prompt.Length} tokens, and the context of {maxSequenceLength} tokens leaves no room for an answer.",
                 "messages",
                 InvalidRequestException.ContextLengthExceeded);
+        }
+
+        // Not even an empty queue takes it, so that no retry can help.
+        if ((long)request.Prompt.Length * request.ChoiceCount > maxQueuedTokens)
+        {
+            throw new InvalidRequestException(
+                $"The prompt has {request.Prompt.Length} tokens, {request.ChoiceCount} times by 'n' or 'best_of'; {maxQueuedTokens} may wait at once.",
+                request.Prompt.Length > maxQueuedTokens ? "prompt" : "n");
         }
 
         foreach (var token in request.Prompt)

@@ -98,15 +98,23 @@ public sealed partial class Scheduler : IDisposable
     /// <summary>Requests that were taken in and have not ended. Any thread.</summary>
     public int PendingRequestCount => Volatile.Read(ref _pendingRequests);
 
+    /// <summary>Requests that wait for their first slot. Any thread.</summary>
+    public int QueuedRequestCount => Volatile.Read(ref _queuedRequests);
+
+    /// <summary>Sequences that run. Any thread: one that is not the loop's sees a recent value.</summary>
+    public int ActiveSequenceCount => _active.Count;
+
     /// <summary>Hands in a request. Any thread.</summary>
     /// <param name="request">What to generate; its prompt is not copied.</param>
     /// <param name="constraints">One fresh state for each choice, or empty.</param>
-    /// <exception cref="InvalidRequestException">The prompt is empty or too long, or has ids out of range.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// The prompt is empty or too long, for the context or with all choices for the queue, or has ids out of range.
+    /// </exception>
     /// <exception cref="ServerBusyException">The queue is full.</exception>
     /// <exception cref="GenerationException">The model is unloaded.</exception>
     public GenerationFeed Submit(GenerationRequest request, ITokenConstraint?[]? constraints = null)
     {
-        RequestChecks.Check(request, MaxSequenceLength, _tokenizer.VocabularySize);
+        RequestChecks.Check(request, MaxSequenceLength, _tokenizer.VocabularySize, _options.MaxQueuedTokens);
         var tokens = (long)request.Prompt.Length * request.ChoiceCount;
         if (Interlocked.Increment(ref _queuedRequests) > _options.MaxQueuedRequests)
         {

@@ -6,7 +6,7 @@ public sealed record SchedulerOptions
     /// <value>Requests that may wait for a slot. The default is 1,024.</value>
     public int MaxQueuedRequests { get; init; } = 1024;
 
-    /// <value>Prompt tokens of all waiting requests. The default is 4 million.</value>
+    /// <value>Prompt tokens of all waiting requests, times their choices. The default is 4 million.</value>
     public long MaxQueuedTokens { get; init; } = 4_000_000;
 
     /// <value>Updates that wait for a reader before its request stalls. The default is 128.</value>
