@@ -87,7 +87,10 @@ public sealed partial class ModelRuntime
             $"The model '{bundle.Name}' needs {Mebibytes(estimate.TotalInBytes)} ({Mebibytes(estimate.WeightsInBytes)} for "
             + $"weights, {Mebibytes(estimate.KvCacheInBytes)} for the KV cache, {Mebibytes(estimate.ComputeInBytes)} to compute), "
             + $"and {Mebibytes(Math.Max(free, 0))} of the {Mebibytes(_options.MemoryBudgetInBytes)} that models may take are free."
-            + (others.Count > 0 ? $" Loaded: {string.Join(", ", others)}." : " A shorter context or fewer parallel sequences need less."));
+            + (others.Count > 0 ? $" Loaded: {string.Join(", ", others)}." : " A shorter context or fewer parallel sequences need less."))
+        {
+            IsPermanent = estimate.TotalInBytes > _options.MemoryBudgetInBytes,
+        };
     }
 
     private static string Mebibytes(long bytes) => $"{(bytes + (1 << 20) - 1) >> 20} MiB";

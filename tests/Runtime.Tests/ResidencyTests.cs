@@ -120,9 +120,21 @@ public sealed class ResidencyTests
         Assert.Contains("needs 40 MiB", error.Message, StringComparison.Ordinal);
         Assert.Contains("20 MiB of the 100 MiB", error.Message, StringComparison.Ordinal);
         Assert.Contains("gguf, second", error.Message, StringComparison.Ordinal);
+        Assert.False(error.IsPermanent);
         Assert.Equal(2, runtime.GetResidents().Count);
         await _engine.CompleteAsync();
         (await loading).Dispose();
+    }
+
+    [Fact]
+    public async Task Load_LargerThanTheWholeBudget_IsRefusedForGood()
+    {
+        await using var runtime = Create(budget: (40L << 20) - 1);
+
+        var error = await Assert.ThrowsAsync<Abstractions.Errors.InsufficientMemoryException>(
+            () => runtime.AcquireAsync(null, new("gguf"), null, Cancellation));
+
+        Assert.True(error.IsPermanent);
     }
 
     [Fact]

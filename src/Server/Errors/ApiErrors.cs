@@ -4,6 +4,7 @@ using ModelRunner.ModelStore;
 using ModelRunner.ModelStore.Transfer;
 using ModelRunner.Server.Security;
 using ModelRunner.Wire.OpenAi;
+using InsufficientMemoryException = ModelRunner.Abstractions.Errors.InsufficientMemoryException;
 
 namespace ModelRunner.Server.Errors;
 
@@ -79,11 +80,12 @@ internal static class ApiErrors
             ModelNotFoundException => "model",
             _ => null,
         };
+        var shouldRetry = exception is InsufficientMemoryException { IsPermanent: true } ? false : row.ShouldRetry;
         return Create(row.Status, row.Type, exception.Message, parameter, exception.Code) with
         {
             RetryAfter = (exception as ServerBusyException)?.RetryAfter
-                ?? (row is { Status: 503, ShouldRetry: null } ? UnavailableRetryAfter : null),
-            ShouldRetry = row.ShouldRetry,
+                ?? (row.Status == 503 && shouldRetry is null ? UnavailableRetryAfter : null),
+            ShouldRetry = shouldRetry,
         };
     }
 

@@ -80,6 +80,24 @@ public sealed class ErrorTests
         Assert.Null(server.Script.LastChat!.Output.MaxTokens);
     }
 
+    // A model larger than the whole budget was once to be asked for again every two seconds, for ever.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Chat_WithAModelThatDoesNotFit_SaysWhetherWaitingHelps(bool isPermanent)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Script.LoadFailure = new Abstractions.Errors.InsufficientMemoryException("Too little.") { IsPermanent = isPermanent };
+
+        using var response = await server.PostAsync(
+            "/v1/chat/completions", """{"model":"tiny","messages":[{"role":"user","content":"x"}]}""");
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal(isPermanent, response.Headers.TryGetValues("x-should-retry", out var values) && values.Single() == "false");
+        Assert.Equal(!isPermanent, response.Headers.Contains("retry-after"));
+        Assert.Equal(!isPermanent, response.Headers.Contains("retry-after-ms"));
+    }
+
     [Fact]
     public async Task Chat_RefusedForLong_IsToldToComeBackInFiveSecondsAtMost()
     {

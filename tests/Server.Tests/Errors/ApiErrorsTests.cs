@@ -49,6 +49,16 @@ public sealed class ApiErrorsTests
     }
 
     [Fact]
+    public void From_InsufficientMemory_IsRetriedUnlessTheModelAloneIsTooLarge()
+    {
+        var passing = ApiErrors.From(new Abstractions.Errors.InsufficientMemoryException("m"));
+        var permanent = ApiErrors.From(new Abstractions.Errors.InsufficientMemoryException("m") { IsPermanent = true });
+
+        Assert.Equal((503, null, true), (passing.Status, passing.ShouldRetry, passing.RetryAfter is not null));
+        Assert.Equal((503, false, false), (permanent.Status, permanent.ShouldRetry, permanent.RetryAfter is not null));
+    }
+
+    [Fact]
     public void Codes_OfTheTable_AreThoseOfTheCases() =>
         Assert.Equal(
             ApiErrors.Codes.Order(StringComparer.Ordinal),
