@@ -28,7 +28,9 @@ internal static class HttpLimits
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         limits.MaxConcurrentConnections = MaxConnections;
-        limits.MaxRequestBodySize = options.MaxBodySizeInBytes;
+
+        // What could never have room beside others is too large, and not to be tried again.
+        limits.MaxRequestBodySize = Math.Min(options.MaxBodySizeInBytes, options.MaxRequestBytes);
         limits.MaxRequestHeaderCount = MaxHeaderCount;
         limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
         limits.MaxRequestLineSize = MaxRequestLineBytes;
