@@ -7,7 +7,8 @@ internal sealed class HealthEndpoint : EndpointWithoutRequest
 {
     public override void Configure()
     {
-        Get("/health");
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/health");
         AllowAnonymous();
         Description(route => route.WithSummary("200 while the process lives; needs no key"));
     }

@@ -10,7 +10,8 @@ internal sealed class ReadyEndpoint(ModelRuntime runtime, Drain drain) : Endpoin
 {
     public override void Configure()
     {
-        Get("/ready");
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/ready");
         AllowAnonymous();
         Description(route => route.WithSummary("200 when requests should come here, else 503"));
     }

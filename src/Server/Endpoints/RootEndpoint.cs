@@ -7,7 +7,8 @@ internal sealed class RootEndpoint : EndpointWithoutRequest
 {
     public override void Configure()
     {
-        Get("/");
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/");
         AllowAnonymous();
         Description(route => route.WithSummary("That this is the right address; needs no key"));
     }

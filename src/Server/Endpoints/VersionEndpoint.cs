@@ -9,7 +9,8 @@ internal sealed class VersionEndpoint : EndpointWithoutRequest
 {
     public override void Configure()
     {
-        Get("/version");
+        Verbs(Http.GET, Http.HEAD);
+        Routes("/version");
         AllowAnonymous();
         Description(route => route.WithSummary("The server's version"));
     }

@@ -59,6 +59,26 @@ public sealed class ManagementTests
         Assert.Equal("ok", (await server.GetForJsonAsync("/health")).GetProperty("status").GetString());
     }
 
+    // What probes of uptime, curl -I and wget --spider ask with.
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/health")]
+    [InlineData("/ready")]
+    [InlineData("/version")]
+    public async Task Head_OfAStatus_IsThatOfGet(string path)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var healthy = await server.SendAsync(HttpMethod.Head, path);
+        Assert.Equal(HttpStatusCode.OK, healthy.StatusCode);
+        Assert.Empty(await healthy.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+
+        await server.PostForJsonAsync("/v1/chat/completions", Chat);
+        server.Script.IsHealthy = false;
+
+        using var unhealthy = await server.SendAsync(HttpMethod.Head, path);
+        Assert.Equal(path == "/ready" ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.OK, unhealthy.StatusCode);
+    }
+
     [Fact]
     public async Task Requests_BeyondTheBudget_AreToldToComeBack()
     {
