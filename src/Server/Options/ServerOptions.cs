@@ -26,7 +26,8 @@ internal sealed record ServerOptions
     /// <summary>Names in the Host header that are this server's, besides the usual ones.</summary>
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
 
-    /// <summary>Origins of pages that may call, besides those of this machine; <c>*</c> for all.</summary>
+    /// <summary>Origins of pages that may call, besides those of this machine and its applications; <c>scheme://*</c>
+    /// for all of a scheme, <c>*</c> for all.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
     /// <summary>Folders with models.</summary>

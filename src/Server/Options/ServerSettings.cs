@@ -23,7 +23,7 @@ internal static class ServerSettings
             (options, values) => options with { AllowAnonymous = Flag(values[^1], "allow-anonymous") }) { IsFlag = true },
         new("allowed-hosts", "MODEL_RUNNER_ALLOWED_HOSTS", "ModelRunner:AllowedHosts", "further names of this server in the Host header; repeatable (default: none)",
             (options, values) => options with { AllowedHosts = values }) { Separator = ',' },
-        new("origins", "DMR_ORIGINS", "ModelRunner:Origins", "origins of pages that may call, besides this machine's; * for all; repeatable (default: none)",
+        new("origins", "DMR_ORIGINS", "ModelRunner:Origins", "origins of pages that may call, besides this machine's; scheme://* or * for all; repeatable (default: none)",
             (options, values) => options with { Origins = values }) { Separator = ',' },
         new("model-dir", "MODEL_RUNNER_MODEL_DIRS", "ModelRunner:ModelDirs", "folder with models; repeatable (default: none)",
             (options, values) => options with { ModelFolders = values }) { Separator = Path.PathSeparator },

@@ -96,11 +96,22 @@ public sealed class AccessTests
     [InlineData("http://localhost.evil.example", false)]
     [InlineData("null", false)]
     [InlineData("file://", false)]
+    [InlineData("app://obsidian.md", true)]
+    [InlineData("tauri://localhost", true)]
+    [InlineData("http://tauri.localhost", true)]
+    [InlineData("http://tauri.localhost.evil.example", false)]
+    [InlineData("vscode-webview://1a2b3c", true)]
+    [InlineData("vscode-file://vscode-app", true)]
+    [InlineData("moz-extension://0f9e8d7c-6b5a", true)]
+    [InlineData("chrome-extension://abcdefghijklmnop", false)]
+    [InlineData("httpapp://obsidian.md", false)]
+    [InlineData("app:obsidian.md", false)]
+    [InlineData("://app", false)]
     public async Task Origin_OfAPage_MustBeHereOrListed(string origin, bool isAllowed)
     {
         await using var server = await TestServer.StartAsync(options => options with
         {
-            Origins = ["https://good.example", "https://ports.example:*"],
+            Origins = ["https://good.example", "https://ports.example:*", "moz-extension://*"],
             AllowedHosts = ["my.box"],
         });
 
