@@ -122,7 +122,10 @@ internal sealed class EmbeddingQueue(ITokenModel model, ComputeGate gate) : IAsy
 
         foreach (var token in tokens)
             if ((uint)token >= (uint)model.Tokenizer.VocabularySize)
-                throw new InvalidRequestException($"The token {token} is not in the vocabulary.", "input");
+                throw new InvalidRequestException(
+                    $"The token {token} is not in the vocabulary of {model.Tokenizer.VocabularySize} tokens. Token ids must be this "
+                    + "model's own; LangChain's OpenAIEmbeddings sends texts with check_embedding_ctx_length=False.",
+                    "input");
 
         return new Input(tokens, new(TaskCreationOptions.RunContinuationsAsynchronously), cancellationToken);
     }

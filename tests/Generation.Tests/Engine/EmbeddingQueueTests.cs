@@ -132,6 +132,15 @@ public sealed class EmbeddingQueueTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EmbedAsync_TokensOfAnotherVocabulary_NamesTheSettingOfTheClientThatSendsThem()
+    {
+        var error = await Assert.ThrowsAsync<InvalidRequestException>(() => Embed([5, 100]));
+
+        Assert.Contains("The token 100 is not in the vocabulary", error.Message, StringComparison.Ordinal);
+        Assert.Contains("check_embedding_ctx_length=False", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task EmbedAsync_FullQueue_QueuesAllOrNothing()
     {
         // Regression: the inputs that still fitted stayed in the queue of a request that was refused.
