@@ -63,6 +63,7 @@ internal sealed class ResidentModel(IInferenceEngine engine, ModelBundle bundle,
             SizeInBytes,
             info?.ContextLength ?? 0,
             info?.IsGenerative ?? true,
-            !IsStalled);
+            !IsStalled,
+            IsLoaded ? Load.Result.Activity : default);
     }
 }

@@ -1,3 +1,5 @@
+using ModelRunner.Abstractions.Engines;
+
 namespace ModelRunner.Runtime;
 
 /// <summary>A loaded or loading model, as it was when it was asked for.</summary>
@@ -12,6 +14,7 @@ namespace ModelRunner.Runtime;
 /// <param name="ContextLength">Tokens that a sequence may have; 0 when not known.</param>
 /// <param name="IsGenerative">False for an encoder that only embeds.</param>
 /// <param name="IsHealthy">False when it makes no progress.</param>
+/// <param name="Activity">What it has to do.</param>
 public sealed record ResidentSnapshot(
     string EngineName,
     string ModelName,
@@ -23,4 +26,5 @@ public sealed record ResidentSnapshot(
     long SizeInBytes,
     int ContextLength,
     bool IsGenerative,
-    bool IsHealthy);
+    bool IsHealthy,
+    ModelActivity Activity);

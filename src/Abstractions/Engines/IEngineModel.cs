@@ -22,4 +22,7 @@ public interface IEngineModel : IAsyncDisposable
     /// pass, so that nothing is given up for it. Cheap; never blocks.
     /// </summary>
     bool IsStalled => !IsHealthy;
+
+    /// <summary>What it has to do; nothing where it does not count that. Cheap; never blocks.</summary>
+    ModelActivity Activity => default;
 }

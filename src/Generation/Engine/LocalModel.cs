@@ -64,6 +64,9 @@ internal sealed class LocalModel : IEngineModel, IChatModel, ICompletionModel, I
     public bool IsStalled => _loop.IsStalled || _embeddings.IsStalled;
 
     /// <inheritdoc/>
+    public ModelActivity Activity => new(_scheduler.QueuedRequestCount, _scheduler.ActiveSequenceCount);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(
         ChatRequest request,
         [EnumeratorCancellation] CancellationToken cancellationToken)

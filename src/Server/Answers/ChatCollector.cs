@@ -8,9 +8,11 @@ namespace ModelRunner.Server.Answers;
 internal sealed class ChatCollector : IDisposable
 {
     private readonly Choice[] _choices;
-    private TokenUsage _usage;
 
     public ChatCollector(int choiceCount) => _choices = [.. Enumerable.Range(0, choiceCount).Select(_ => new Choice())];
+
+    /// <summary>The tokens of the request, once it has been collected.</summary>
+    public TokenUsage Usage { get; private set; }
 
     public async Task<ChatCompletion> CollectAsync(
         IAsyncEnumerable<ChatUpdate> updates,
@@ -20,11 +22,11 @@ internal sealed class ChatCollector : IDisposable
         await foreach (var update in updates.WithCancellation(cancellationToken))
         {
             _choices[update.ChoiceIndex].Add(update);
-            _usage = update.Usage ?? _usage;
+            Usage = update.Usage ?? Usage;
         }
 
         var choices = _choices.Select((choice, index) => choice.ToWire(index)).ToList();
-        return new(identity.Id, "chat.completion", identity.Created, identity.Model, choices, AnswerMapper.ToWire(_usage));
+        return new(identity.Id, "chat.completion", identity.Created, identity.Model, choices, AnswerMapper.ToWire(Usage));
     }
 
     public void Dispose()

@@ -4,6 +4,7 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Tokens;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Errors;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Server.Models;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Probing;

@@ -1,6 +1,7 @@
 using ModelRunner.Abstractions.Engines;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Answers;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Server.Requests;
 using ModelRunner.Server.Streaming;
 using ModelRunner.Wire.OpenAi;
@@ -8,7 +9,7 @@ using ModelRunner.Wire.OpenAi;
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>Answers a conversation, whole or as a stream.</summary>
-internal sealed class ChatCompletionsEndpoint(ModelRuntime runtime, CallReader calls, SseSender sender, TimeProvider time)
+internal sealed class ChatCompletionsEndpoint(ModelRuntime runtime, CallReader calls, SseSender sender, ServerMetrics metrics, TimeProvider time)
     : ModelCallEndpoint<ChatCall, IChatModel>(runtime, calls)
 {
     protected override string Path => "chat/completions";
@@ -26,16 +27,16 @@ internal sealed class ChatCompletionsEndpoint(ModelRuntime runtime, CallReader c
         var identity = AnswerIdentity.Create("chatcmpl-", call.Target.ModelName, time);
         if (call.IsStreaming)
         {
-            await sender.RunAsync(
-                HttpContext,
-                stop => model.ChatAsync(call.Request, stop),
-                new ChatChunkWriter(identity, call.Request.ChoiceCount, call.IncludeUsage));
+            var chunks = new ChatChunkWriter(identity, call.Request.ChoiceCount, call.IncludeUsage);
+            await sender.RunAsync(HttpContext, stop => model.ChatAsync(call.Request, stop), chunks);
+            metrics.CountTokens(info.Name, chunks.Usage);
             return;
         }
 
         using var collector = new ChatCollector(call.Request.ChoiceCount);
         var answer = await collector.CollectAsync(
             model.ChatAsync(call.Request, cancellationToken), identity, cancellationToken);
+        metrics.CountTokens(info.Name, collector.Usage);
         await HttpContext.Response.WriteAsJsonAsync(
             answer, OpenAiJson.Relaxed.ChatCompletion, cancellationToken: cancellationToken);
     }

@@ -2,13 +2,15 @@ using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Abstractions.Requests;
 using ModelRunner.Runtime;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Server.Requests;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Endpoints;
 
 /// <summary>Turns inputs into vectors.</summary>
-internal sealed class EmbeddingsEndpoint(ModelRuntime runtime, CallReader calls) : ModelCallEndpoint<EmbeddingCall, IEmbeddingModel>(runtime, calls)
+internal sealed class EmbeddingsEndpoint(ModelRuntime runtime, CallReader calls, ServerMetrics metrics)
+    : ModelCallEndpoint<EmbeddingCall, IEmbeddingModel>(runtime, calls)
 {
     protected override string Path => "embeddings";
 
@@ -26,6 +28,7 @@ internal sealed class EmbeddingsEndpoint(ModelRuntime runtime, CallReader calls)
             throw new InvalidRequestException($"'dimensions' must be at most {length}, the length of the model's vectors.", "dimensions");
 
         var result = await model.EmbedAsync(call.Request, cancellationToken);
+        metrics.CountTokens(info.Name, result.TokenCount, completionTokenCount: 0);
         await HttpContext.Response.WriteAsJsonAsync(
             ToWire(result, call), OpenAiJson.Relaxed.EmbeddingList, cancellationToken: cancellationToken);
     }

@@ -1,11 +1,16 @@
 using System.Globalization;
 using System.Text.Json;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Errors;
 
-/// <summary>Names and logs every request, and turns every failure that has not been told yet into OpenAI's error body.</summary>
-internal sealed class ApiErrorMiddleware(RequestDelegate next, TimeProvider time, ILogger<ApiErrorMiddleware> logger)
+/// <summary>Names, counts and logs every request, and turns every failure that has not been told yet into OpenAI's error body.</summary>
+internal sealed class ApiErrorMiddleware(
+    RequestDelegate next,
+    ServerMetrics metrics,
+    TimeProvider time,
+    ILogger<ApiErrorMiddleware> logger)
 {
     public const string RequestIdHeader = "x-request-id";
 
@@ -36,6 +41,7 @@ internal sealed class ApiErrorMiddleware(RequestDelegate next, TimeProvider time
         }
         finally
         {
+            metrics.CountRequest(context);
             var request = context.Request;
             Log.Answered(
                 logger,

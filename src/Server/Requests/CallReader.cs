@@ -1,5 +1,6 @@
 using ModelRunner.Abstractions.Errors;
 
+using ModelRunner.Server.Metrics;
 namespace ModelRunner.Server.Requests;
 
 /// <summary>Reads the bodies of calls that compute, within the bounds of the server.</summary>

@@ -10,7 +10,9 @@ internal sealed class ChatChunkWriter(AnswerIdentity identity, int choiceCount, 
     : IChunkWriter<ChatUpdate>
 {
     private readonly ChunkFrame _frame = new(identity, "chat.completion.chunk", includeUsage);
-    private TokenUsage? _usage;
+
+    /// <summary>The tokens of the answer; null until its end.</summary>
+    public TokenUsage? Usage { get; private set; }
 
     public void Begin(Utf8Buffer buffer)
     {
@@ -24,7 +26,7 @@ internal sealed class ChatChunkWriter(AnswerIdentity identity, int choiceCount, 
 
     public void Write(Utf8Buffer buffer, in ChatUpdate update)
     {
-        _usage = update.Usage ?? _usage;
+        Usage = update.Usage ?? Usage;
 
         // Text that comes with the end is a chunk of its own: the last chunk's delta is empty.
         var isText = update.Kind is not (ChatUpdateKind.ToolCallStart or ChatUpdateKind.Finish);
@@ -46,7 +48,7 @@ internal sealed class ChatChunkWriter(AnswerIdentity identity, int choiceCount, 
 
     public void End(Utf8Buffer buffer)
     {
-        if (includeUsage && _usage is { } usage) _frame.WriteUsage(buffer, usage);
+        if (includeUsage && Usage is { } usage) _frame.WriteUsage(buffer, usage);
     }
 
     private static void WriteDelta(Utf8Buffer buffer, in ChatUpdate update)

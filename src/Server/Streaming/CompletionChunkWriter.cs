@@ -10,7 +10,9 @@ internal sealed class CompletionChunkWriter(AnswerIdentity identity, int choiceC
 
     // Where the next token's text begins in each choice, in characters.
     private readonly int[] _offsets = new int[choiceCount];
-    private TokenUsage? _usage;
+
+    /// <summary>The tokens of the answer; null until its end.</summary>
+    public TokenUsage? Usage { get; private set; }
 
     public void Begin(Utf8Buffer buffer)
     {
@@ -18,7 +20,7 @@ internal sealed class CompletionChunkWriter(AnswerIdentity identity, int choiceC
 
     public void Write(Utf8Buffer buffer, in CompletionUpdate update)
     {
-        _usage = update.Usage ?? _usage;
+        Usage = update.Usage ?? Usage;
         if (update.Text.IsEmpty && update.LogProbability is null && update.FinishReason == FinishReason.None) return;
         _frame.BeginChoice(buffer, update.ChoiceIndex);
         buffer.Append(",\"text\":\""u8);
@@ -30,7 +32,7 @@ internal sealed class CompletionChunkWriter(AnswerIdentity identity, int choiceC
 
     public void End(Utf8Buffer buffer)
     {
-        if (includeUsage && _usage is { } usage) _frame.WriteUsage(buffer, usage);
+        if (includeUsage && Usage is { } usage) _frame.WriteUsage(buffer, usage);
     }
 
     private void WriteLogProbabilities(Utf8Buffer buffer, in CompletionUpdate update)

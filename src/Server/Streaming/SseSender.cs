@@ -1,5 +1,6 @@
 using ModelRunner.Abstractions.Errors;
 using ModelRunner.Server.Errors;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Server.Options;
 
 namespace ModelRunner.Server.Streaming;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using ModelRunner.Server.Metrics;
 using ModelRunner.Server.Options;
 using ModelRunner.Wire.OpenAi;
 

@@ -1,3 +1,4 @@
+using ModelRunner.Abstractions.Engines;
 using ModelRunner.Abstractions.Requests;
 
 namespace ModelRunner.Server.Tests.Scripted;
@@ -43,6 +44,9 @@ internal sealed class Script
 
     /// <summary>Whether loaded models make progress.</summary>
     public bool IsHealthy { get; set; } = true;
+
+    /// <summary>What loaded models have to do.</summary>
+    public ModelActivity Activity { get; set; }
 
     public List<EmbeddingRequest> Embeddings { get; } = [];
 

@@ -19,6 +19,8 @@ internal sealed class ScriptedModel(string name, ModelFormat format, Script scri
 
     public bool IsHealthy => script.IsHealthy;
 
+    public ModelActivity Activity => script.Activity;
+
     public async IAsyncEnumerable<ChatUpdate> ChatAsync(
         ChatRequest request,
         [EnumeratorCancellation] CancellationToken cancellationToken)
