@@ -20,9 +20,9 @@ internal static partial class Log
     [LoggerMessage(205, LogLevel.Warning, "Could not keep the verdict of a trial run in {Path}")]
     public static partial void VerdictNotKept(ILogger logger, Exception exception, string path);
 
-    [LoggerMessage(206, LogLevel.Information, "{Method} {Path} answered {Status} in {Milliseconds:F1} ms, request {RequestId}")]
+    [LoggerMessage(EventId = 206, Message = "{Method} {Path} answered {Status} in {Milliseconds:F1} ms, request {RequestId}")]
     public static partial void Answered(
-        ILogger logger, string method, string path, int status, double milliseconds, string requestId);
+        ILogger logger, LogLevel level, string method, string? path, int status, double milliseconds, string requestId);
 
     [LoggerMessage(207, LogLevel.Information, "Stopping: {Count} requests may go on for {Time}")]
     public static partial void Draining(ILogger logger, int count, TimeSpan time);
@@ -47,4 +47,7 @@ internal static partial class Log
 
     [LoggerMessage(214, LogLevel.Warning, "Models cannot be pulled, changed or removed. {Reason}")]
     public static partial void StoreUnavailable(ILogger logger, string reason);
+
+    [LoggerMessage(215, LogLevel.Warning, "{Count} requests were refused within a second, since the server was busy")]
+    public static partial void Refused(ILogger logger, int count);
 }

@@ -46,6 +46,7 @@ internal static class ServerApplication
                 $"{Version} {provider.GetRequiredService<EngineRegistry>().Get(engine).Status.Version}",
         });
         builder.Services.AddSingleton<ServerMetrics>();
+        builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddSingleton<RequestBudget>();
         builder.Services.AddSingleton<CallReader>();
         builder.Services.AddSingleton<SseSender>();
@@ -61,14 +62,15 @@ internal static class ServerApplication
         });
 
         var app = builder.Build();
-        app.UseMiddleware<ApiErrorMiddleware>();
-        app.UseMiddleware<HostMiddleware>();
         app.UseMiddleware<SlashMiddleware>();
 
         // Named here, or it would come before all of them and see another path.
         app.UseRouting();
+        app.UseMiddleware<ApiErrorMiddleware>();
+        app.UseMiddleware<HostMiddleware>();
         app.UseMiddleware<CorsMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseMiddleware<BudgetMiddleware>();
         app.UseMiddleware<PreloadMiddleware>();
         if (options.RecordsRequests) app.UseMiddleware<RecordingMiddleware>();
         app.UseFastEndpoints();

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Text.Json;
 using ModelRunner.Server.Metrics;
-using ModelRunner.Wire.OpenAi;
 
 namespace ModelRunner.Server.Errors;
 
@@ -9,12 +6,11 @@ namespace ModelRunner.Server.Errors;
 internal sealed class ApiErrorMiddleware(
     RequestDelegate next,
     ServerMetrics metrics,
+    RefusalLog refusals,
     TimeProvider time,
     ILogger<ApiErrorMiddleware> logger)
 {
     public const string RequestIdHeader = "x-request-id";
-
-    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(5);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,7 +21,7 @@ internal sealed class ApiErrorMiddleware(
         {
             await next(context);
             if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null })
-                await WriteAsync(context, ApiErrors.FromStatus(context.Response.StatusCode));
+                await new ErrorResponse(ApiErrors.FromStatus(context.Response.StatusCode)).SendAsync(context);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -37,44 +33,22 @@ internal sealed class ApiErrorMiddleware(
         {
             var error = ApiErrors.From(exception);
             if (error.IsInternal) Log.RequestFailed(logger, exception, context.TraceIdentifier);
-            await WriteAsync(context, error);
+            await new ErrorResponse(error).SendAsync(context);
         }
         finally
         {
             metrics.CountRequest(context);
-            var request = context.Request;
-            Log.Answered(
-                logger,
-                request.Method,
-                request.Path,
-                context.Response.StatusCode,
-                time.GetElapsedTime(started).TotalMilliseconds,
-                context.TraceIdentifier);
+            LogAnswer(context, time.GetElapsedTime(started).TotalMilliseconds);
         }
     }
 
-    private static async Task WriteAsync(HttpContext context, ApiError error)
+    private void LogAnswer(HttpContext context, double milliseconds)
     {
-        var response = context.Response;
-        var allowed = response.Headers.Allow;
-        response.Clear();
-        response.StatusCode = error.Status;
-        response.Headers[RequestIdHeader] = context.TraceIdentifier;
-        if (allowed.Count > 0) response.Headers.Allow = allowed;
-        if (error.RetryAfter is { } wanted)
-        {
-            // Some SDKs wait for whatever they are told.
-            var delay = wanted < MaxRetryAfter ? wanted : MaxRetryAfter;
-            response.Headers.RetryAfter = Format(Math.Ceiling(delay.TotalSeconds));
-            response.Headers["retry-after-ms"] = Format(Math.Ceiling(delay.TotalMilliseconds));
-        }
-
-        if (error.ShouldRetry is { } shouldRetry) response.Headers["x-should-retry"] = shouldRetry ? "true" : "false";
-        response.ContentType = "application/json; charset=utf-8";
-        var body = JsonSerializer.SerializeToUtf8Bytes(error.Body, OpenAiJson.Relaxed.ErrorBody);
-        response.ContentLength = body.Length;
-        await response.Body.WriteAsync(body, context.RequestAborted);
+        var status = context.Response.StatusCode;
+        var isRefused = status == StatusCodes.Status429TooManyRequests;
+        if (isRefused) refusals.Add();
+        var level = isRefused ? LogLevel.Debug : LogLevel.Information;
+        var path = context.Request.Path.Value;
+        Log.Answered(logger, level, context.Request.Method, path, status, milliseconds, context.TraceIdentifier);
     }
-
-    private static string Format(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

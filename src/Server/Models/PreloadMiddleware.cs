@@ -7,18 +7,18 @@ using ModelRunner.Server.Requests;
 namespace ModelRunner.Server.Models;
 
 /// <summary>A call with <c>X-Preload-Only: true</c> loads its model and computes nothing, as Docker Model Runner has it.</summary>
-internal sealed class PreloadMiddleware(RequestDelegate next, ModelRuntime runtime, RequestBudget budget)
+internal sealed class PreloadMiddleware(RequestDelegate next, ModelRuntime runtime)
 {
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Headers["X-Preload-Only"] != "true" || !ApiPaths.IsModelCall(context.Request))
+        if (context.Request.Headers["X-Preload-Only"] != "true" || !ApiPaths.IsModelCall(context.Request)
+            || context.Features.Get<RequestPlace>() is not { } place)
         {
             await next(context);
             return;
         }
 
         string model;
-        using (var place = budget.Enter())
         using (var body = await RequestBody.ReadAsync(context.Request, place, context.RequestAborted))
             model = body.Reader.Text("model", Bounds.MaxNameLength) is { Length: > 0 } text ? text
                 : throw new InvalidRequestException("'model' must name a model.", "model");

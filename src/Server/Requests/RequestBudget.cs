@@ -20,14 +20,20 @@ internal sealed class RequestBudget(ServerOptions options)
     /// <summary>Bytes of their bodies.</summary>
     public long ByteCount => Volatile.Read(ref _byteCount);
 
-    /// <summary>Takes a place, until it is disposed.</summary>
-    /// <exception cref="ServerBusyException">There is none.</exception>
-    public RequestPlace Enter()
+    /// <summary>Takes a place, until it is disposed; null where there is none.</summary>
+    public RequestPlace? TryEnter()
     {
         if (Interlocked.Increment(ref _requestCount) <= options.MaxRequests) return new RequestPlace(this);
         Interlocked.Decrement(ref _requestCount);
-        throw new ServerBusyException($"The server works at {options.MaxRequests} requests already.", RetryAfter);
+        return null;
     }
+
+    /// <inheritdoc cref="TryEnter"/>
+    /// <exception cref="ServerBusyException">There is none.</exception>
+    public RequestPlace Enter() => TryEnter() ?? throw Full();
+
+    /// <summary>The error of a request that got no place.</summary>
+    public ServerBusyException Full() => new($"The server works at {options.MaxRequests} requests already.", RetryAfter);
 
     internal void AddBytes(int count)
     {
