@@ -43,7 +43,10 @@ internal sealed class RealServer : IAsyncDisposable
         }
     }
 
-    public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
+    public static Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models) => StartAsync(load, watch: null, models);
+
+    /// <summary>With engines whose steps are watched, or as they are for users.</summary>
+    public static async Task<RealServer> StartAsync(ModelLoadOptions load, ProgressWatch? watch, params ModelEntry[] models)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
         var options = new ServerOptions
@@ -58,7 +61,7 @@ internal sealed class RealServer : IAsyncDisposable
         var app = ServerApplication.Build(options, services =>
         {
             services.AddLogging(logging => logging.ClearProviders());
-            services.AddEngines(options);
+            services.AddEngines(options, loader => watch?.Watch(loader) ?? loader);
         });
         var server = new RealServer(app, cache);
         await app.StartAsync(TestContext.Current.CancellationToken);
