@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ModelRunner.Export;
 using ModelRunner.Testing;
 
@@ -90,14 +91,23 @@ public sealed class GgufReaderTests
 
     [Theory]
     [MemberData(nameof(LargeHeaders))]
-    public void Read_HeaderOfOneMebibyte_AllocatesLittle(string name, byte[] content)
+    public void Read_HeaderOfOneMebibyte_TakesLittle(string name, byte[] content)
     {
-        Outcome(content);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Outcome(content);
+        // The best of a few: other processes may take the machine in any one.
+        var best = TimeSpan.MaxValue;
+        for (var run = 0; run < 6; run++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Outcome(content);
 
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
-        Assert.NotEmpty(name);
+            // The first run compiles.
+            if (run == 0) continue;
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+            best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(start).Ticks));
+        }
+
+        Assert.True(best < TimeSpan.FromMilliseconds(100), $"{name}: {best.TotalMilliseconds} ms");
     }
 
     public static IEnumerable<ITheoryDataRow> LargeHeaders()

@@ -1,5 +1,6 @@
 using System.Net;
 using ModelRunner.Abstractions.Errors;
+using ModelRunner.Testing;
 
 namespace ModelRunner.Server.Tests;
 

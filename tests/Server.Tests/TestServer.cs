@@ -9,6 +9,7 @@ using ModelRunner.Server.Composition;
 using ModelRunner.Server.Models;
 using ModelRunner.Server.Options;
 using ModelRunner.Server.Tests.Scripted;
+using ModelRunner.Testing;
 
 namespace ModelRunner.Server.Tests;
 

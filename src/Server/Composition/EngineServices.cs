@@ -30,11 +30,16 @@ internal static class EngineServices
     };
 
     /// <summary>Adds an engine for each loader. All of them compute in turn, by one gate.</summary>
-    public static IServiceCollection AddEngines(this IServiceCollection services, ServerOptions options)
+    /// <param name="services">Where to.</param>
+    /// <param name="options">The server's.</param>
+    /// <param name="wrap">Stands between an engine and its loader; null for nothing.</param>
+    public static IServiceCollection AddEngines(
+        this IServiceCollection services, ServerOptions options, Func<ITokenModelLoader, ITokenModelLoader>? wrap = null)
     {
         services.AddSingleton(provider => new ComputeGate(provider.GetRequiredService<TimeProvider>()));
         foreach (var (name, create) in GetLoaders(options))
-            services.AddSingleton<IInferenceEngine>(provider => CreateEngine(provider, name, create));
+            services.AddSingleton<IInferenceEngine>(provider => CreateEngine(
+                provider, name, logging => wrap is null ? create(logging) : wrap(create(logging))));
         return services;
     }
 

@@ -34,11 +34,15 @@ public sealed record ToolShape(string Name, string Template, string Call, params
     /// <summary>A word of the question that makes the model begin with something else than a call.</summary>
     public const string Refusal = "zq7never";
 
+    /// <summary>A word of the question that makes the model call twice.</summary>
+    public const string Twice = "zq7twice";
+
     /// <summary>What the model writes to a prompt.</summary>
     public string Answer(string prompt) =>
         prompt.Contains(Refusal, StringComparison.Ordinal) ? $"{Say}No. {Call}"
         : prompt.Contains(Result, StringComparison.Ordinal) ? (IsOpenIn(prompt) ? $"Fine.{Think.Close}" : "") + Say + Final
-        : (Reasoning.Length > 0 ? Think.Open + Reasoning + Think.Close : "") + Content + Call;
+        : (Reasoning.Length > 0 ? Think.Open + Reasoning + Think.Close : "") + Content + Call
+            + (prompt.Contains(Twice, StringComparison.Ordinal) ? $"\n{Call.Replace("Paris", "Rome", StringComparison.Ordinal)}" : "");
 
     private bool IsOpenIn(string prompt) =>
         Reasoning.Length > 0 && Think.Open.Length == 0

@@ -27,18 +27,6 @@ public sealed class OnnxModelTests
         }
     }
 
-    [Fact]
-    public async Task Completions_OnnxAmongSixteenOthers_GivesTheSameText()
-    {
-        await using var server = await StartAsync();
-        var alone = await server.CompleteAsync("/engines/onnx/v1", Model, Prompts[0], 60, stream: true);
-        var others = Enumerable.Range(0, 16)
-            .Select(i => server.CompleteAsync("/engines/onnx/v1", Model, $"The dog number {i} ran", 30 + i, stream: i % 2 == 0))
-            .ToArray();
-        Assert.Equal(alone, await server.CompleteAsync("/engines/onnx/v1", Model, Prompts[0], 60, stream: true));
-        Assert.All(await Task.WhenAll(others), Assert.NotEmpty);
-    }
-
     /// <summary>Two models take turns at one gate, over one pool of threads.</summary>
     [Fact]
     public async Task Completions_OfTwoOnnxModelsAtOnce_AreThoseOfEachAlone()

@@ -5,16 +5,21 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ModelRunner.Abstractions.Engines;
+using ModelRunner.Generation.Engine;
+using ModelRunner.Generation.Scheduling;
 using ModelRunner.ModelStore;
 using ModelRunner.Runtime;
 using ModelRunner.Server.Composition;
 using ModelRunner.Server.Options;
+using ModelRunner.Server.Requests;
 
 namespace ModelRunner.Server.Tests.Engine;
 
 /// <summary>The server as it is composed for users, with the real engine on one thread, on a free port.</summary>
 internal sealed class RealServer : IAsyncDisposable
 {
+    private static readonly TimeSpan HangLimit = TimeSpan.FromMinutes(5);
+
     private readonly WebApplication _app;
     private readonly string _cache;
 
@@ -38,7 +43,10 @@ internal sealed class RealServer : IAsyncDisposable
         }
     }
 
-    public static async Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models)
+    public static Task<RealServer> StartAsync(ModelLoadOptions load, params ModelEntry[] models) => StartAsync(load, watch: null, models);
+
+    /// <summary>With engines whose steps are watched, or as they are for users.</summary>
+    public static async Task<RealServer> StartAsync(ModelLoadOptions load, ProgressWatch? watch, params ModelEntry[] models)
     {
         var cache = Directory.CreateTempSubdirectory("modelrunner-cache").FullName;
         var options = new ServerOptions
@@ -53,7 +61,7 @@ internal sealed class RealServer : IAsyncDisposable
         var app = ServerApplication.Build(options, services =>
         {
             services.AddLogging(logging => logging.ClearProviders());
-            services.AddEngines(options);
+            services.AddEngines(options, loader => watch?.Watch(loader) ?? loader);
         });
         var server = new RealServer(app, cache);
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -87,6 +95,21 @@ internal sealed class RealServer : IAsyncDisposable
             .Select(TextOf));
     }
 
+    /// <summary>Waits until every request has given back its place, and checks that nothing of any is left in a model.</summary>
+    public async Task AssertHoldsNothingAsync(string model)
+    {
+        var runtime = Services.GetRequiredService<ModelRuntime>();
+        var budget = Services.GetRequiredService<RequestBudget>();
+        Assert.True(
+            SpinWait.SpinUntil(() => budget.RequestCount == 0 && runtime.GetResidents().All(resident => resident.UserCount == 0), HangLimit),
+            $"{budget.RequestCount} requests have a place, and {runtime.GetResidents().Sum(resident => resident.UserCount)} a model");
+        Assert.Equal(0, budget.ByteCount);
+        using var lease = await runtime.AcquireAsync(null, new ModelReference(model), null, TestContext.Current.CancellationToken);
+        var scheduler = ((LocalModel)lease.Model).Scheduler;
+        Assert.True(SpinWait.SpinUntil(() => IsAtRest(scheduler), HangLimit));
+        Assert.Empty(SchedulerInvariants.Check(scheduler.TakeSnapshot()));
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
@@ -99,6 +122,9 @@ internal sealed class RealServer : IAsyncDisposable
         new Uri(path, UriKind.Relative),
         new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
         TestContext.Current.CancellationToken);
+
+    private static bool IsAtRest(Scheduler scheduler) =>
+        scheduler.PendingRequestCount == 0 && scheduler.TakeSnapshot() is { Waiting.Count: 0, Active.Count: 0, Parked.Count: 0, LiveChoiceCount: 0 };
 
     private static string TextOf(string json) =>
         JsonSerializer.Deserialize<JsonElement>(json).GetProperty("choices")[0].GetProperty("text").GetString()!;

@@ -83,6 +83,20 @@ public sealed class ProcessModelProbeTests : IDisposable
         Assert.Equal(3, RunCount);
     }
 
+    // What a copy with its times kept does: only when the file was born tells the two apart.
+    [Fact]
+    public void Check_AnotherFileInItsPlaceOfTheSameSizeAndTime_RunsAgain()
+    {
+        Check("exit 0");
+        var other = ModelPath + ".new";
+        File.WriteAllText(other, "y");
+        File.SetLastWriteTimeUtc(other, File.GetLastWriteTimeUtc(ModelPath));
+        File.Move(other, ModelPath, overwrite: true);
+        Check("exit 0");
+
+        Assert.Equal(2, RunCount);
+    }
+
     [Fact]
     public void Check_ChildThatHangs_IsKilledAtTheLimit()
     {

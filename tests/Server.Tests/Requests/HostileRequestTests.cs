@@ -16,6 +16,7 @@ public sealed class HostileRequestTests(ITestOutputHelper output)
     {
         await using var server = await TestServer.StartAsync();
         var counts = new Dictionary<HttpStatusCode, int>();
+        var constrained = 0;
         var count = Campaign.Count(2_000, 100_000);
         for (var seed = 0; seed < count; seed++)
         {
@@ -26,7 +27,11 @@ public sealed class HostileRequestTests(ITestOutputHelper output)
                 new Uri(path, UriKind.Relative), content, TestContext.Current.CancellationToken);
             var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             counts[response.StatusCode] = counts.GetValueOrDefault(response.StatusCode) + 1;
-            if (response.StatusCode == HttpStatusCode.OK) continue;
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                if (HostileBodies.HasConstraint(body)) constrained++;
+                continue;
+            }
 
             var because = $"seed {seed}: {Encoding.UTF8.GetString(body)}\n{(int)response.StatusCode}: {text}";
             Assert.True((int)response.StatusCode is >= 400 and < 500, because);
@@ -34,7 +39,8 @@ public sealed class HostileRequestTests(ITestOutputHelper output)
             Assert.True(error?.Type == "invalid_request_error", because);
         }
 
-        output.WriteLine(string.Join(", ", counts.Select(entry => $"{(int)entry.Key}: {entry.Value}")));
+        output.WriteLine($"{string.Join(", ", counts.Select(entry => $"{(int)entry.Key}: {entry.Value}"))}; answered with tools or a schema: {constrained}");
+        if (SchemaValues.AreKnown) Assert.True(constrained > count / 200);
         Assert.True(counts[HttpStatusCode.OK] > count / 100);
         Assert.True(counts[HttpStatusCode.BadRequest] > count / 3);
 

@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace ModelRunner.Server.Tests;
+namespace ModelRunner.Testing;
 
-/// <summary>Every log line at every level, with its values and its exception.</summary>
-[ProviderAlias("Captured")]
-internal sealed class CapturedLogs : ILoggerProvider, ILogger
+/// <summary>Every log line at every level, with its values and its exception; alone, or as one provider of a host.</summary>
+public sealed class CapturedLogs : ILoggerFactory, ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
+    /// <summary>The lines so far.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
     public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider)
+    {
+    }
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
