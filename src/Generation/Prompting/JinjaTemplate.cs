@@ -42,21 +42,38 @@ internal sealed class JinjaTemplate : IChatTemplate
     {
         try
         {
-            segments.AddRange(_template.Render(Variables(request), _time.GetLocalNow()).Segments);
+            AddTo(segments, request, static tool => tool);
         }
         catch (TemplateException exception)
         {
-            throw new InvalidRequestException($"The chat template refuses the request: {exception.Message}", "messages");
+            if (ToolInstructions.Allowed(request).Count == 0 || !TryAddTo(segments, request, DescribedTool.From))
+                throw new InvalidRequestException($"The chat template refuses the request: {exception.Message}", "messages");
         }
     }
 
-    private Dictionary<string, Value> Variables(ChatRequest request)
+    private bool TryAddTo(List<TextSegment> segments, ChatRequest request, Func<JsonText, JsonText> describe)
+    {
+        try
+        {
+            AddTo(segments, request, describe);
+            return true;
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
+
+    private void AddTo(List<TextSegment> segments, ChatRequest request, Func<JsonText, JsonText> describe) =>
+        segments.AddRange(_template.Render(Variables(request, describe), _time.GetLocalNow()).Segments);
+
+    private Dictionary<string, Value> Variables(ChatRequest request, Func<JsonText, JsonText> describe)
     {
         var variables = new Dictionary<string, Value>(_tokens);
         var tools = ToolInstructions.Allowed(request);
         var instructions = ToolInstructions.Demand(request.ToolChoice);
         if (tools.Count > 0 && _abilities.HasTools)
-            variables["tools"] = new ListValue(tools.Select(tool => Value.FromJson(tool.Json)));
+            variables["tools"] = new ListValue(tools.Select(tool => Value.FromJson(describe(tool.Json))));
         else if (tools.Count > 0)
             instructions = $"{ToolInstructions.Describe(tools)}\n\n{instructions}".Trim();
 

@@ -50,6 +50,28 @@ public sealed class JinjaTemplateTests
         Assert.Contains(segments, segment => segment.IsTrusted && segment.Text.Contains("<|im_start|>"));
     }
 
+    /// <summary>Regression: four real templates join descriptions to text, which OpenAI lets away, and such tools were a 400.</summary>
+    [Theory]
+    [InlineData("{{ '- ' + f.name + ': ' + f.description }}({% for name, p in f.parameters.properties.items() %}{{ name + p.description }}{% endfor %})", "- f: (city)", "- g: ()")]
+    [InlineData("{{ f | tojson }}", """{"name": "f", "parameters": {"properties": {"city": {}}}}""", """{"name": "g"}""")]
+    public void Render_ToolWithoutDescriptions_IsDescribedWhereTheTemplateNeedsIt(string body, string first, string second)
+    {
+        var template = new JinjaTemplate("{% for t in tools %}{% set f = t.function %}" + body + "\n{% endfor %}", new FakeTokenizer(300), TimeProvider.System);
+        var segments = new List<TextSegment>();
+        template.Render(
+            new ChatRequest
+            {
+                Messages = [new ChatMessage { Role = "user", Content = "Hi" }],
+                Tools = [Tool("f", ""","parameters":{"properties":{"city":{}}}"""), Tool("g", "")],
+            },
+            segments);
+
+        Assert.Equal($"{first}\n{second}\n", string.Concat(segments.Select(segment => segment.Text)));
+
+        static ChatTool Tool(string name, string more) =>
+            new(name, default, false, JsonText.From($$$"""{"type":"function","function":{"name":"{{{name}}}"{{{more}}}}}"""));
+    }
+
     [Fact]
     public void Render_NoSystemRole_MovesItsWordsToTheUser()
     {
