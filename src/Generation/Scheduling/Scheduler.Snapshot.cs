@@ -5,6 +5,15 @@ public sealed partial class Scheduler
     /// <summary>How often things happened.</summary>
     public SchedulerCounters Counters { get; } = new();
 
+    /// <summary>Requests that were taken in and have not ended. Any thread.</summary>
+    public int PendingRequestCount => Volatile.Read(ref _pendingRequests);
+
+    /// <summary>Requests that wait for their first slot. Any thread.</summary>
+    public int QueuedRequestCount => Volatile.Read(ref _queuedRequests);
+
+    /// <summary>Sequences that run. Any thread: one that is not the loop's sees a recent value.</summary>
+    public int ActiveSequenceCount => _active.Count;
+
     /// <summary>The state between two steps. Only where no step runs.</summary>
     internal SchedulerSnapshot TakeSnapshot() => new(
         [.. _cache.Slots.ToArray().Select(slot => new SlotSnapshot(

@@ -95,15 +95,6 @@ public sealed partial class Scheduler : IDisposable
         ? Math.Min(_limits.MaxSequenceLength, _limits.KvLayout.Capacity)
         : _limits.MaxSequenceLength;
 
-    /// <summary>Requests that were taken in and have not ended. Any thread.</summary>
-    public int PendingRequestCount => Volatile.Read(ref _pendingRequests);
-
-    /// <summary>Requests that wait for their first slot. Any thread.</summary>
-    public int QueuedRequestCount => Volatile.Read(ref _queuedRequests);
-
-    /// <summary>Sequences that run. Any thread: one that is not the loop's sees a recent value.</summary>
-    public int ActiveSequenceCount => _active.Count;
-
     /// <summary>Hands in a request. Any thread.</summary>
     /// <param name="request">What to generate; its prompt is not copied.</param>
     /// <param name="constraints">One fresh state for each choice, or empty.</param>
