@@ -56,6 +56,9 @@ internal sealed class RealServer : IAsyncDisposable
             Models = models,
             CacheFolder = cache,
             StoreFolder = Path.Combine(cache, "store"),
+
+            // Who stops reading in a test does so to its end.
+            SlowReaderTime = TimeSpan.FromHours(1),
             Runtime = new RuntimeOptions { Default = ModelSettings.Default with { Load = load with { ThreadCount = 1 } } },
         };
         var app = ServerApplication.Build(options, services =>
